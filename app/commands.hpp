@@ -1,0 +1,14 @@
+#pragma once
+
+// The subcommands, one file each. Each adds itself with its options, help and an example.
+
+#include <CLI/CLI.hpp>
+
+namespace wattention {
+
+void add_run(CLI::App& app);
+void add_compare(CLI::App& app);
+void add_list(CLI::App& app);
+void add_table(CLI::App& app);
+
+}  // namespace wattention

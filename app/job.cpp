@@ -1,0 +1,239 @@
+#include "app/job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "reports/plot.hpp"
+#include "reports/writer.hpp"
+#include "sim/energy_tables.hpp"
+#include "sim/npy.hpp"
+#include "sim/output_files.hpp"
+#include "sim/version.hpp"
+
+namespace wattention {
+namespace {
+
+/// Macs of exact attention beyond which --reference auto leaves it out: a few seconds here.
+constexpr double most_reference_macs = 4e9;
+
+Mode mode_named(const std::string& name) {
+  for (const Mode mode : {Mode::execute, Mode::audit, Mode::estimate}) {
+    if (name_of(mode) == name) return mode;
+  }
+  throw InputError("command line", "--mode", one_of({"execute", "audit", "estimate"}, name),
+                   in_quotes(name));
+}
+
+Workload workload_of(const JobOptions& options, Mode mode) {
+  const bool any_file = options.q || options.k || options.v;
+  const bool any_size =
+      options.tokens || options.heads || options.head_dim || options.keys || options.value_dim;
+  if (any_file && any_size) {
+    throw InputError("command line", "input", "files (--q --k --v) or sizes (--tokens ...)",
+                     "both");
+  }
+  if (any_file) {
+    if (!options.q || !options.k || !options.v) {
+      throw InputError("command line", "input", "all of --q, --k and --v", "some of them");
+    }
+    return Workload::from_files({*options.q, *options.k, *options.v});
+  }
+  if (!options.tokens || !options.head_dim) {
+    throw InputError("command line", "input", "--q F --k F --v F, or --tokens N --head-dim D",
+                     any_size ? "some of the sizes" : "neither");
+  }
+  const Workload::Sizes sizes{options.heads.value_or(1), *options.tokens, options.keys,
+                              *options.head_dim, options.value_dim};
+  return mode == Mode::estimate ? Workload::without_data(sizes)
+                                : Workload::synthetic(sizes, options.seed);
+}
+
+/// Gives every --set to the attentions that know its option.
+void apply_settings(std::vector<AttentionChoice>& choices,
+                    const std::vector<std::string>& settings) {
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw InputError("command line", "--set", "NAME=VALUE", in_quotes(setting));
+    }
+    const std::string name = setting.substr(0, equals);
+    const std::string value = setting.substr(equals + 1);
+    std::vector<std::string> known;
+    bool taken = false;
+    for (AttentionChoice& choice : choices) {
+      const auto attention = Registry<Attention>::global().make(choice.name, "attention");
+      for (const auto& option : attention->options().all()) known.push_back(option.name);
+      if (!attention->options().knows(name)) continue;
+      taken = true;
+      const auto own =
+          std::ranges::find(choice.options, name, &std::pair<std::string, std::string>::first);
+      if (own == choice.options.end()) choice.options.emplace_back(name, value);
+    }
+    if (!taken) throw InputError("command line", "--set", one_of(known, name), in_quotes(name));
+  }
+}
+
+bool is_causal(const Run& run) {
+  return std::ranges::any_of(run.options, [](const auto& option) {
+    return option.first == "causal" && option.second == OptionValue(true);
+  });
+}
+
+/// Exact softmax attention on the workload, computed when it is first asked for.
+class Reference {
+ public:
+  Reference(const Workload& workload, const std::string& when) : workload_(workload) {
+    const Qkv<float>& x = workload.qkv();
+    const double macs = static_cast<double>(x.heads()) * static_cast<double>(x.queries()) *
+                        static_cast<double>(x.keys()) *
+                        static_cast<double>(x.head_dim() + x.value_dim());
+    wanted_ = when == "always" || (when == "auto" && macs <= most_reference_macs);
+    left_out_ = when == "auto" && !wanted_;
+  }
+
+  void compare(Measurement& measurement) {
+    if (left_out_) {
+      measurement.run.notes.emplace_back(
+          "error against exact softmax left out, the input being large: --reference always");
+    }
+    if (!wanted_) return;
+    auto& exact = is_causal(measurement.run) ? causal_ : full_;
+    if (exact.heads() == 0) {
+      const AttentionChoice choice{"softmax",
+                                   {{"causal", is_causal(measurement.run) ? "true" : "false"}}};
+      const auto softmax = make_attention(choice, workload_, {});
+      Ledger uncounted(softmax->phases());
+      exact = softmax->run(Mode::execute, workload_.qkv(), uncounted);
+    }
+    measurement.run.error_vs_softmax = output_error(measurement.output.view(), exact.view());
+  }
+
+ private:
+  const Workload& workload_;
+  bool wanted_ = false;
+  bool left_out_ = false;
+  Tensor<float> full_;
+  Tensor<float> causal_;
+};
+
+/// "out.npy" for one run; "out.softmax.npy" and "out.ecoformer-form=hamming.npy" for several.
+std::string output_path(const std::string& path, const Report& report, std::size_t index) {
+  if (report.runs.size() == 1) return path;
+  std::string label = report.runs[index].label;
+  std::ranges::replace(label, ' ', '-');
+  const std::filesystem::path whole(path);
+  return (whole.parent_path() /
+          fmt::format("{}.{}{}", whole.stem().string(), label, whole.extension().string()))
+      .string();
+}
+
+}  // namespace
+
+void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
+  const Mode mode = mode_named(options.mode);
+  if (options.output && mode == Mode::estimate) {
+    throw InputError("command line", "--output", "--mode execute or audit", "estimate");
+  }
+  const auto writer = Registry<Writer>::global().make(options.format, "--format");
+  const auto json_writer = Registry<Writer>::global().make("json", "--format");
+  const EnergyTable table = find_table(options.table);
+  apply_settings(choices, options.settings);
+  const Workload workload = workload_of(options, mode);
+  const Parameters parameters{options.hash, options.seed};
+
+  std::vector<std::unique_ptr<Attention>> attentions;
+  attentions.reserve(choices.size());
+  for (const AttentionChoice& choice : choices) {
+    attentions.push_back(make_attention(choice, workload, parameters));
+  }
+  if (options.hash && std::ranges::none_of(attentions, &Attention::takes_hash)) {
+    throw InputError("command line", "--hash", "an attention that takes hash functions", "none");
+  }
+
+  Report report;
+  report.version = version;
+  OutputFiles files;
+  std::vector<Tensor<float>> outputs;
+  Reference reference(workload, mode == Mode::estimate ? "never" : options.reference);
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    Measurement measured =
+        measure(choices[i], *attentions[i], workload, mode, options.repeats, table);
+    reference.compare(measured);
+    report.runs.push_back(std::move(measured.run));
+    if (options.output) outputs.push_back(std::move(measured.output));
+  }
+
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    files.stage(output_path(*options.output, report, i), npy_bytes(outputs[i].view()));
+  }
+  if (options.plot) files.stage(*options.plot, draw_energy(report, plot_format(*options.plot)));
+  const auto stage_unless_stdout = [&files](const std::string& path, const std::string& text) {
+    if (path != "-") files.stage(path, text);
+  };
+  if (options.json) stage_unless_stdout(*options.json, json_writer->write(report));
+  if (options.report) stage_unless_stdout(*options.report, writer->write(report));
+  files.commit();
+
+  if (options.json == "-") {
+    std::cout << json_writer->write(report);
+  } else if (!options.report || options.report == "-") {
+    std::cout << writer->write(report);
+  }
+}
+
+void add_job_options(CLI::App& command, JobOptions& o) {
+  command.add_option("--q", o.q, "queries: float32 .npy, [heads, tokens, dim]")->group("Input");
+  command.add_option("--k", o.k, "keys; where they are the queries, give the same file")
+      ->group("Input");
+  command.add_option("--v", o.v, "values")->group("Input");
+  command.add_option("--tokens", o.tokens, "instead of files: synthetic input of N tokens")
+      ->check(CLI::PositiveNumber)
+      ->group("Input");
+  command.add_option("--heads", o.heads, "heads (default 1)")
+      ->check(CLI::PositiveNumber)
+      ->group("Input");
+  command.add_option("--head-dim", o.head_dim, "numbers of a query and a key")
+      ->check(CLI::PositiveNumber)
+      ->group("Input");
+  command.add_option("--keys", o.keys, "M keys drawn apart (default: the queries are the keys)")
+      ->check(CLI::PositiveNumber)
+      ->group("Input");
+  command.add_option("--value-dim", o.value_dim, "numbers of a value (default: head dim)")
+      ->check(CLI::PositiveNumber)
+      ->group("Input");
+  command.add_option("--seed", o.seed, "of everything that is drawn (default 1)")->group("Input");
+
+  command.add_option("--set", o.settings, "an option of the attention: NAME=VALUE, repeatable")
+      ->group("Attention");
+  command.add_option("--hash", o.hash, "EcoFormer's hash functions: .safetensors")
+      ->group("Attention");
+
+  command.add_option("--mode", o.mode, "execute (default), audit or estimate")->group("Run");
+  command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
+      ->check(CLI::PositiveNumber)
+      ->group("Run");
+  command.add_option("--table", o.table, "cost table: a name or a .json (default horowitz-45nm)")
+      ->group("Run");
+  command.add_option("--accounting", o.accounting, "complete (default): all that is executed")
+      ->check(CLI::IsMember({"complete"}))
+      ->group("Run");
+  command
+      .add_option("--reference", o.reference,
+                  "error against exact softmax: auto (default; not where it takes long), always, "
+                  "never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->group("Run");
+
+  command.add_option("--output", o.output, "the numerical output: .npy")->group("Results");
+  command.add_option("--json", o.json, "the report for programs, to a file or - (stdout)")
+      ->group("Results");
+  command.add_option("--report", o.report, "the report for people, to a file")->group("Results");
+  command.add_option("--format", o.format, "of that report (default text)")->group("Results");
+  command.add_option("--plot", o.plot, "energy by phase and by kind of operation: .svg or .png")
+      ->group("Results");
+}
+
+}  // namespace wattention

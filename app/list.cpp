@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "models/attention.hpp"
+#include "reports/writer.hpp"
+#include "sim/energy_tables.hpp"
+
+namespace wattention {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+OrderedJson attentions() {
+  OrderedJson list = OrderedJson::array();
+  for (const auto& [name, entry] : Registry<Attention>::global().entries()) {
+    const auto attention = entry.make();
+    OrderedJson options = OrderedJson::array();
+    for (const auto& option : attention->options().all()) {
+      OrderedJson described{{"name", option.name}};
+      std::visit([&described](const auto& value) { described["default"] = value; }, option.value());
+      described["values"] = option.values;
+      described["help"] = option.help;
+      options.push_back(described);
+    }
+    OrderedJson phases = OrderedJson::array();
+    for (const std::string_view phase : attention->phases()) phases.push_back(phase);
+    list.push_back({{"name", name},
+                    {"description", entry.description},
+                    {"options", options},
+                    {"phases", phases},
+                    {"takes_hash", attention->takes_hash()}});
+  }
+  return list;
+}
+
+OrderedJson tables() {
+  OrderedJson list = OrderedJson::array();
+  for (const std::string& name : shipped_table_names()) {
+    const EnergyTable table = find_table(name);
+    list.push_back({{"name", name}, {"description", table.title()}, {"node_nm", table.node_nm()}});
+  }
+  return list;
+}
+
+OrderedJson formats() {
+  OrderedJson list = OrderedJson::array();
+  for (const auto& [name, entry] : Registry<Writer>::global().entries()) {
+    list.push_back({{"name", name}, {"description", entry.description}});
+  }
+  return list;
+}
+
+void print(const OrderedJson& list) {
+  for (const OrderedJson& item : list) {
+    fmt::print("{:<16} {}\n", item["name"].get<std::string>(),
+               item["description"].get<std::string>());
+    if (!item.contains("options")) continue;
+    for (const OrderedJson& option : item["options"]) {
+      const OrderedJson& value = option["default"];
+      fmt::print("    {:<28} {}\n",
+                 fmt::format("{}={}", option["name"].get<std::string>(),
+                             value.is_string() ? value.get<std::string>() : value.dump()),
+                 option["help"].get<std::string>());
+    }
+  }
+}
+
+}  // namespace
+
+void add_list(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("list", "what there is, with options and defaults");
+  struct State {
+    std::string what;
+    bool json = false;
+  };
+  const auto state = std::make_shared<State>();
+  const std::map<std::string, std::function<OrderedJson()>> lists{
+      {"attentions", attentions}, {"tables", tables}, {"formats", formats}};
+  command.add_option("what", state->what, "attentions, tables or formats")->required();
+  command.add_flag("--json", state->json, "for programs");
+  command.footer("Example: wattention list attentions --json");
+  command.callback([state, lists] {
+    const auto found = lists.find(state->what);
+    if (found == lists.end()) {
+      throw InputError("command line", "list",
+                       one_of({"attentions", "tables", "formats"}, state->what),
+                       in_quotes(state->what));
+    }
+    const OrderedJson list = found->second();
+    if (state->json) {
+      std::cout << list.dump(2) << '\n';
+    } else {
+      print(list);
+    }
+  });
+}
+
+}  // namespace wattention

@@ -1,0 +1,145 @@
+#include "app/measure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "sim/energy.hpp"
+
+namespace wattention {
+namespace {
+
+Totals totals_of(const OpCounts& counts) {
+  Totals totals;
+  totals.macs = counts.total(Op::mac);
+  totals.multiplications = sum(counts.total(Op::mul), totals.macs);
+  totals.additions = sum(counts.total(Op::add), totals.macs);
+  totals.divisions = counts.total(Op::div);
+  totals.square_roots = counts.total(Op::sqrt);
+  totals.exponentials = counts.total(Op::exp);
+  totals.comparisons = counts.total(Op::compare);
+  totals.bit_operations = sum(counts.total(Op::logic), counts.total(Op::popcount));
+  return totals;
+}
+
+void fill_operations(Run& run, const std::vector<PricedOperation>& operations) {
+  for (const PricedOperation& operation : operations) {
+    run.operations.push_back({operation.phase, std::string(name_of(operation.op)),
+                              std::string(name_of(operation.format)), operation.count,
+                              operation.energy_pj, operation.price.source,
+                              std::string(name_of(operation.price.kind))});
+  }
+}
+
+void fill_traffic(Run& run, const Ledger& ledger) {
+  for (const Phase& phase : ledger.phases()) {
+    if (phase.traffic() == Traffic{}) continue;
+    run.traffic.push_back({phase.name(), "unmodelled", phase.traffic().read_bytes,
+                           phase.traffic().write_bytes, Range{}});
+  }
+}
+
+void demand_balance(const std::string& attention, const Ledger& ledger) {
+  const std::vector<std::string> imbalances = ledger.imbalances();
+  if (imbalances.empty()) return;
+  throw Error(fmt::format("audit of {}: expected what was declared, found {}", attention,
+                          joined(imbalances)));
+}
+
+struct Timed {
+  Tensor<float> output;
+  Ledger ledger;
+  double fastest_seconds;
+};
+
+Timed run_timed(const Attention& attention, Mode mode, const Qkv<float>& x, std::size_t repeats) {
+  Timed timed{{}, Ledger(attention.phases()), std::numeric_limits<double>::infinity()};
+  const std::size_t runs = mode == Mode::execute ? repeats : 1;
+  for (std::size_t i = 0; i < runs; ++i) {
+    timed.ledger = Ledger(attention.phases());
+    const auto start = std::chrono::steady_clock::now();
+    timed.output = attention.run(mode, x, timed.ledger);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    timed.fastest_seconds = std::min(timed.fastest_seconds, took.count());
+  }
+  return timed;
+}
+
+}  // namespace
+
+std::string_view name_of(Mode mode) {
+  constexpr std::array<std::string_view, 3> names{"execute", "audit", "estimate"};
+  return names[static_cast<std::size_t>(mode)];
+}
+
+std::unique_ptr<Attention> make_attention(const AttentionChoice& choice, const Workload& workload,
+                                          const Parameters& parameters) {
+  auto attention = Registry<Attention>::global().make(choice.name, "attention");
+  for (const auto& [name, value] : choice.options) {
+    attention->options().set(choice.name, name, value);
+  }
+  attention->prepare(workload.qkv(), parameters);
+  return attention;
+}
+
+Measurement measure(const AttentionChoice& choice, const Attention& attention,
+                    const Workload& workload, Mode mode, std::size_t repeats,
+                    const EnergyTable& table) {
+  const Qkv<float>& x = workload.qkv();
+  Timed timed = run_timed(attention, mode, x, repeats);
+  if (mode == Mode::audit) demand_balance(choice.name, timed.ledger);
+  const std::vector<PricedOperation> operations = price(timed.ledger, table);
+
+  Run run;
+  run.attention = choice.name;
+  run.label = choice.label;
+  for (const auto& option : attention.options().all()) {
+    run.options.emplace_back(option.name, option.value());
+  }
+  run.mode = name_of(mode);
+  run.accounting = "complete";
+  run.input = workload.description();
+  run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
+  run.table = {table.name(), table.title(), table.node_nm()};
+  fill_operations(run, operations);
+  fill_traffic(run, timed.ledger);
+  run.totals = totals_of(timed.ledger.declared());
+  run.energy_pj.compute = total_energy(operations);
+  run.energy_pj.total = run.energy_pj.compute;
+  if (mode != Mode::estimate) run.host_seconds = timed.fastest_seconds;
+  run.notes = attention.notes();
+  return {std::move(run), std::move(timed.output)};
+}
+
+OutputError output_error(const View<const float>& output, const View<const float>& exact) {
+  double squares = 0.0;
+  double exact_squares = 0.0;
+  double output_squares = 0.0;
+  double dot = 0.0;
+  OutputError error;
+  for (std::size_t h = 0; h < exact.heads; ++h) {
+    for (std::size_t i = 0; i < exact.rows; ++i) {
+      for (std::size_t c = 0; c < exact.cols; ++c) {
+        const auto y = static_cast<double>(output(h, i, c));
+        const auto e = static_cast<double>(exact(h, i, c));
+        const double difference = std::abs(y - e);
+        if (difference > error.max_abs || std::isnan(difference)) error.max_abs = difference;
+        squares += difference * difference;
+        exact_squares += e * e;
+        output_squares += y * y;
+        dot += y * e;
+      }
+    }
+  }
+  const auto numbers = static_cast<double>(exact.elements());
+  error.rmse = std::sqrt(squares / numbers);
+  error.relative_l2 = squares == 0.0 ? 0.0 : std::sqrt(squares / exact_squares);
+  const double norms = std::sqrt(output_squares) * std::sqrt(exact_squares);
+  error.cosine = squares == 0.0 ? 1.0 : (norms == 0.0 ? 0.0 : dot / norms);
+  return error;
+}
+
+}  // namespace wattention

@@ -1,0 +1,44 @@
+#pragma once
+
+// One attention on one workload: the straight line of the program.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/attention.hpp"
+#include "models/workload.hpp"
+#include "reports/report.hpp"
+#include "sim/energy_table.hpp"
+
+namespace wattention {
+
+/// An attention and the options that the user set.
+struct AttentionChoice {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> options = {};
+  std::string label = name;  // with the options that tell it from others: "ecoformer bits=32"
+};
+
+struct Measurement {
+  Run run;
+  Tensor<float> output;  // without data in estimate mode
+};
+
+/// A configured attention, ready to run on the workload; throws InputError where it does not fit.
+std::unique_ptr<Attention> make_attention(const AttentionChoice& choice, const Workload& workload,
+                                          const Parameters& parameters);
+
+/// Runs it `repeats` times in execute mode (the fastest time counts), once in the others. Throws
+/// InputError where the table lacks a price, and Error where an audit does not balance.
+Measurement measure(const AttentionChoice& choice, const Attention& attention,
+                    const Workload& workload, Mode mode, std::size_t repeats,
+                    const EnergyTable& table);
+
+/// Difference of two outputs of one shape; the cosine of a vector of zeros is taken as 0.
+OutputError output_error(const View<const float>& output, const View<const float>& exact);
+
+std::string_view name_of(Mode mode);
+
+}  // namespace wattention

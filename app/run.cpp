@@ -1,0 +1,21 @@
+#include <memory>
+
+#include "app/commands.hpp"
+#include "app/job.hpp"
+
+namespace wattention {
+
+void add_run(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("run", "one attention: output, counts, energy");
+  struct State {
+    std::string attention;
+    JobOptions job;
+  };
+  const auto state = std::make_shared<State>();
+  command.add_option("attention", state->attention, "see `wattention list attentions`")->required();
+  add_job_options(command, state->job);
+  command.footer("Example: wattention run ecoformer --tokens 784 --heads 2 --head-dim 32 --json -");
+  command.callback([state] { do_job({{state->attention}}, state->job); });
+}
+
+}  // namespace wattention

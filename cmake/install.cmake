@@ -1,0 +1,29 @@
+# The installed package: the command, the library with its headers, the tables, the CMake config.
+
+include(CMakePackageConfigHelpers)
+
+install(TARGETS wattention RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS wattention_library EXPORT wattention_targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+foreach(folder sim models reports)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wattention
+          FILES_MATCHING PATTERN "*.hpp")
+endforeach()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/energy_tables
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/wattention)
+
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/wattention)
+install(EXPORT wattention_targets NAMESPACE wattention:: FILE wattention-targets.cmake
+        DESTINATION ${package_folder})
+file(WRITE ${PROJECT_BINARY_DIR}/wattention-config.cmake
+"include(CMakeFindDependencyMacro)
+find_dependency(fmt)
+find_dependency(nlohmann_json)
+include(\"\${CMAKE_CURRENT_LIST_DIR}/wattention-targets.cmake\")
+")
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/wattention-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/wattention-config.cmake
+              ${PROJECT_BINARY_DIR}/wattention-config-version.cmake
+        DESTINATION ${package_folder})

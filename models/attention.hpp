@@ -1,0 +1,115 @@
+#pragma once
+
+// An attention, for the program: a name in the registry, options, phases, and one call that runs it
+// in a mode. For its author: a struct whose templated operator() works under any scalar type, and
+// one line that registers Model<Struct>.
+//
+//     struct Softmax {
+//       static constexpr std::array<std::string_view, 3> phases{"scores", "softmax", "output"};
+//       void bind(Options& options);                        // may be absent
+//       void prepare(const Qkv<float>&, const Parameters&); // may be absent: parameters, uncounted
+//       template <class Real>
+//       Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const;
+//     };
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/options.hpp"
+#include "models/qkv.hpp"
+#include "sim/execute.hpp"
+#include "sim/registry.hpp"
+
+namespace wattention {
+
+/// execute: the machine's own numbers. audit: every operation observed. estimate: shapes only.
+enum class Mode : std::uint8_t { execute, audit, estimate };
+
+/// Parameters of an attention that are not options: trained ones from files, others by seed.
+struct Parameters {
+  std::optional<std::string> hash_file;  // --hash
+  std::uint64_t seed = 1;
+};
+
+class Attention {
+ public:
+  virtual ~Attention() = default;
+
+  virtual std::span<const std::string_view> phases() const = 0;
+  virtual Options& options() = 0;
+  virtual const Options& options() const = 0;
+  virtual bool takes_hash() const = 0;
+
+  /// Loads or draws parameters and checks that the input fits, throwing InputError where it does
+  /// not. In estimate mode the views of `x` hold no data. Uncounted: inference does not do it.
+  virtual void prepare(const Qkv<float>& x, const Parameters& parameters) = 0;
+
+  /// What a reader of the report must know; after prepare.
+  virtual std::vector<std::string> notes() const = 0;
+
+  /// The output [heads, queries, value_dim]; without data in estimate mode. The ledger has this
+  /// attention's phases.
+  virtual Tensor<float> run(Mode mode, const Qkv<float>& x, Ledger& ledger) const = 0;
+};
+
+template <class Functor>
+class Model final : public Attention {
+ public:
+  Model() {
+    if constexpr (requires { functor_.bind(options_); }) functor_.bind(options_);
+  }
+  Model(const Model&) = delete;  // options point into the functor
+  Model& operator=(const Model&) = delete;
+
+  std::span<const std::string_view> phases() const override { return Functor::phases; }
+  Options& options() override { return options_; }
+  const Options& options() const override { return options_; }
+  bool takes_hash() const override {
+    return requires { Functor::takes_hash; };
+  }
+
+  void prepare(const Qkv<float>& x, const Parameters& parameters) override {
+    if constexpr (requires { functor_.prepare(x, parameters); }) functor_.prepare(x, parameters);
+  }
+
+  std::vector<std::string> notes() const override {
+    if constexpr (requires { functor_.notes(); }) return functor_.notes();
+    return {};
+  }
+
+  Tensor<float> run(Mode mode, const Qkv<float>& x, Ledger& ledger) const override {
+    switch (mode) {
+      case Mode::execute:
+        return functor_(x, ledger);
+      case Mode::audit: {
+        using Real = Counted<float>;
+        const auto q = converted<Real>(x.q);
+        const auto k = converted<Real>(x.k);
+        const auto v = converted<Real>(x.v);
+        const Observation strays(ledger.strays());
+        const Tensor<Real> out = functor_(Qkv<Real>{q, k, v, x.shared}, ledger);
+        return converted<float>(out.view());
+      }
+      case Mode::estimate:
+        break;
+    }
+    using Real = Shape<float>;
+    const Tensor<Real> out =
+        functor_(Qkv<Real>{shape_as<const Real>(x.q), shape_as<const Real>(x.k),
+                           shape_as<const Real>(x.v), x.shared},
+                 ledger);
+    return Tensor<float>::without_data(out.heads(), out.rows(), out.cols());
+  }
+
+ private:
+  Functor functor_;
+  Options options_;
+};
+
+}  // namespace wattention

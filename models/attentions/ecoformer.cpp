@@ -1,0 +1,129 @@
+// EcoFormer: attention on binary codes, linear in tokens (Liu et al., EcoFormer: Energy-Saving
+// Attention with Linear Complexity, NeurIPS 2022, eqs. 5 to 8)
+//
+//     h(x) in {-1, +1}^b, models/hash_functions.hpp;   s_ij = <h(q_i), h(k_j)> + (b + 1) > 0
+//     out_i = (h(q_i)^T sum_j h(k_j) v_j^T + (b + 1) t_i) / (<h(q_i), sum_j h(k_j)> + M (b + 1))
+//
+// t_i = v_i (bias_term=token: what the authors' released code computes) or sum_j v_j (sequence:
+// what the similarity implies). q [H, N, d], k [G, M, d], v [G, M, e] -> [H, N, e].
+//
+// form=linear: operations O(N (d m + m b + b e)) a head, no multiplication by a code. It writes
+// the codes (b bits a token), a context [b, e] and sums, and the distances [N, m] where sigma
+// follows from the input. form=hamming: the same similarities as b - 2 popcount(xor) on packed
+// words, O(N M (b + e)), written and read as integers [H, N, M]; execution holds a block of rows.
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "models/attention.hpp"
+#include "models/hash_functions.hpp"
+#include "sim/code_kernels.hpp"
+#include "sim/row_blocks.hpp"
+
+namespace wattention {
+namespace {
+
+struct EcoFormer {
+  static constexpr std::array<std::string_view, 7> phases{
+      "normalise", "kernel", "hash", "context", "similarity", "normaliser", "output"};
+  static constexpr bool takes_hash = true;
+  static constexpr std::size_t rows_per_block = 64;
+
+  std::size_t bits = 16;
+  std::size_t anchors = 25;
+  std::string bias_term = "token";
+  std::string form = "linear";
+  HashFunctions hash;
+
+  void bind(Options& options) {
+    options.integer("bits", bits, 1, 4096, "bits of a code, where hash functions are drawn");
+    options.integer("anchors", anchors, 1, 4096, "anchors, where hash functions are drawn");
+    options.choice("bias_term", bias_term, {"token", "sequence"},
+                   "(b+1) times v_i, as the released code, or times sum_j v_j, as the similarity");
+    options.choice("form", form, {"linear", "hamming"},
+                   "context first, O(N); or all similarities by xor and popcount, O(N^2)");
+  }
+
+  void prepare(const Qkv<float>& x, const Parameters& parameters) {
+    if (bias_term == "token" && x.queries() != x.keys()) {
+      throw InputError(
+          "ecoformer", "bias_term=token",
+          fmt::format("as many keys as queries ({}), or bias_term=sequence", x.queries()),
+          fmt::format("{} keys", x.keys()));
+    }
+    hash = parameters.hash_file
+               ? load_hash_functions(*parameters.hash_file, x.k.heads, x.head_dim())
+               : draw_hash_functions(x.k, anchors, bits, parameters.seed);
+    bits = hash.bits();
+    anchors = hash.anchors.cols();
+    const auto most_keys =
+        static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max()) / (2 * bits + 1);
+    if (x.keys() > most_keys) {
+      throw InputError(
+          "ecoformer", "keys",
+          fmt::format("at most {} keys for int32 sums of {}-bit codes", most_keys, bits),
+          fmt::format("{}", x.keys()));
+    }
+  }
+
+  std::vector<std::string> notes() const { return {"hash functions: " + hash.origin}; }
+
+  template <class Real>
+  Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
+    const auto hk = hash_codes<Real>(x.k, hash, ledger);  // [G, M, b]
+    if (x.shared) return attend<Real>(hk.view(), hk.view(), x.v, ledger);
+    const auto hq = hash_codes<Real>(x.q, hash, ledger);  // [H, N, b]
+    return attend<Real>(hq.view(), hk.view(), x.v, ledger);
+  }
+
+  template <class Real>
+  Tensor<Real> attend(const Codes<Real>& hq, const Codes<Real>& hk, const View<const Real>& v,
+                      Ledger& ledger) const {
+    const auto bias = static_cast<float>(bits + 1);
+    const auto total_bias = static_cast<std::int32_t>(hk.rows * (bits + 1));
+    const bool linear = form == "linear";
+
+    Tensor<Real> context(v.heads, bits, v.cols);   // sum_j h(k_j) v_j^T
+    Tensor<Integer<Real>> sums(v.heads, 1, bits);  // sum_j h(k_j)
+    if (linear) {
+      signed_outer_sum<Real>(ledger["context"], hk, v, context);
+      sum_of_codes<Real>(ledger["normaliser"], hk, sums);
+    }
+    Tensor<Real> bias_of_sequence(v.heads, 1, v.cols);  // (b + 1) sum_j v_j
+    if (bias_term == "sequence") {
+      sum_of_rows<Real>(ledger["output"], v, bias_of_sequence);
+      scale<Real>(ledger["output"], bias_of_sequence, bias);
+    }
+
+    Tensor<Real> out(hq.heads, hq.rows, v.cols);
+    by_rows<Real>(ledger, hq.rows, rows_per_block, [&](const auto& rows) {
+      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+      Tensor<R> numerator = rows.tensor(hq.heads, v.cols, Residence::local);
+      Tensor<Integer<R>> denominator(hq.heads, rows.count(), 1, Residence::local);
+      if (linear) {
+        signed_sum_of_integers<R>(ledger["normaliser"], rows(hq), rows.whole(sums.view()),
+                                  total_bias, denominator);
+        signed_matmul<R>(ledger["output"], rows(hq), rows.whole(context.view()), numerator);
+      } else {
+        Tensor<Integer<R>> similarities(hq.heads, rows.count(), hk.rows);
+        code_similarities<R>(ledger["similarity"], rows(hq), rows.whole(hk), similarities);
+        sums_of_integers<R>(ledger["normaliser"], similarities, total_bias, denominator);
+        matmul<R>(ledger["output"], as_reals<R>(similarities), rows.whole(v), numerator);
+      }
+      if (bias_term == "sequence") {
+        add_to_rows<R>(ledger["output"], rows.whole(bias_of_sequence.view()), numerator);
+      } else {
+        add_scaled<R>(ledger["output"], rows(v), bias, numerator);
+      }
+      divide_rows<R>(ledger["output"], numerator, denominator, rows(out.view()));
+    });
+    return out;
+  }
+};
+
+const Registration<Attention, Model<EcoFormer>> registration{
+    "ecoformer", "binary codes from a learned or drawn hash, linear in tokens"};
+
+}  // namespace
+}  // namespace wattention

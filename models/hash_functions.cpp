@@ -1,0 +1,140 @@
+#include "models/hash_functions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "sim/names.hpp"
+#include "sim/random.hpp"
+#include "sim/safetensors.hpp"
+
+namespace wattention {
+namespace {
+
+/// Keys over which the mean of drawn hash functions is taken: enough for three digits.
+constexpr std::size_t most_keys_of_mean = 16384;
+
+Tensor<float> head_tensor(const Array& array, std::size_t heads, std::size_t rows,
+                          std::size_t cols) {
+  Tensor<float> tensor(heads, rows, cols);
+  std::ranges::copy(array.data, tensor.data());
+  return tensor;
+}
+
+/// Rows 0, s, 2 s, ... with the smallest stride s that leaves at most `most`.
+View<const float> evenly_spaced(View<const float> x, std::size_t most) {
+  const std::size_t stride = (x.rows + most - 1) / most;
+  x.rows = (x.rows + stride - 1) / stride;
+  x.row_stride *= stride;
+  return x;
+}
+
+/// mean_j exp(-||x'_i - a_j||^2 / (2 sigma)) over i, [H, 1, m], sigma being that of these keys.
+Tensor<float> mean_kernel(const View<const float>& keys, const Tensor<float>& anchors) {
+  const std::size_t heads = keys.heads;
+  Ledger uncounted{"set-up"};
+  Phase& phase = uncounted["set-up"];
+  Tensor<float> unit(heads, keys.rows, keys.cols);
+  Tensor<float> kernel(heads, keys.rows, anchors.cols());
+  Tensor<float> sigma(heads, 1, 1);
+  Tensor<float> zero(heads, 1, anchors.cols());
+  std::fill_n(zero.data(), zero.size(), 0.0F);
+  normalise_rows<float>(phase, keys, unit);
+  squared_distances<float>(phase, unit, anchors, kernel);
+  mean_of_head<float>(phase, kernel, sigma);
+  gaussian_factor<float>(phase, sigma, sigma);
+  centred_gaussian<float>(phase, kernel, sigma, zero, kernel);
+  Tensor<float> mean(heads, 1, anchors.cols());
+  sum_of_rows<float>(phase, kernel, mean);
+  scale<float>(phase, mean, 1.0F / static_cast<float>(keys.rows));
+  return mean;
+}
+
+}  // namespace
+
+HashFunctions load_hash_functions(const std::string& file, std::size_t heads,
+                                  std::size_t head_dim) {
+  const auto arrays = load_safetensors(file);
+  const std::vector<std::string> known{"anchors", "coefficients", "mean", "sigma"};
+  for (const auto& [name, array] : arrays) {
+    if (std::ranges::find(known, name) == known.end()) {
+      throw InputError(file, "tensors", one_of(known, name), in_quotes(name));
+    }
+  }
+  const auto array_of = [&](const std::string& name, const std::string& sizes) -> const Array& {
+    const auto found = arrays.find(name);
+    if (found == arrays.end()) {
+      throw InputError(file, name, fmt::format("a tensor {}", sizes), "none");
+    }
+    return found->second;
+  };
+  const auto demand_shape = [&](const std::string& name, const Array& array,
+                                const std::vector<std::size_t>& shape, const std::string& sizes) {
+    if (array.shape != shape) {
+      throw InputError(file, name, fmt::format("shape {} {}", sizes, shape_text(shape)),
+                       shape_text(array.shape));
+    }
+  };
+
+  const std::string anchor_sizes = "[key heads, anchors, head dim]";
+  const std::string coefficient_sizes = "[key heads, bits, anchors]";
+  const Array& anchors = array_of("anchors", anchor_sizes);
+  const Array& coefficients = array_of("coefficients", coefficient_sizes);
+  const Array& mean = array_of("mean", "[key heads, anchors]");
+  const std::size_t anchor_count = anchors.shape.size() == 3 ? anchors.shape[1] : 0;
+  const std::size_t bits = coefficients.shape.size() == 3 ? coefficients.shape[1] : 0;
+  demand_shape("anchors", anchors, {heads, std::max<std::size_t>(anchor_count, 1), head_dim},
+               anchor_sizes);
+  demand_shape("coefficients", coefficients, {heads, std::max<std::size_t>(bits, 1), anchor_count},
+               coefficient_sizes);
+  demand_shape("mean", mean, {heads, anchor_count}, "[key heads, anchors]");
+
+  HashFunctions functions;
+  functions.anchors = transposed(head_tensor(anchors, heads, anchor_count, head_dim).view());
+  functions.coefficients = transposed(head_tensor(coefficients, heads, bits, anchor_count).view());
+  functions.mean = head_tensor(mean, heads, 1, anchor_count);
+  if (arrays.contains("sigma")) {
+    demand_shape("sigma", arrays.at("sigma"), {heads}, "[key heads]");
+    functions.sigma = head_tensor(arrays.at("sigma"), heads, 1, 1);
+  }
+  functions.origin = file;
+  return functions;
+}
+
+HashFunctions draw_hash_functions(const View<const float>& keys, std::size_t anchors,
+                                  std::size_t bits, std::uint64_t seed) {
+  HashFunctions functions;
+  functions.origin = fmt::format("drawn from the input's keys, seed {}", seed);
+  if (keys.data == nullptr) {
+    functions.anchors = Tensor<float>::without_data(keys.heads, keys.cols, anchors);
+    functions.coefficients = Tensor<float>::without_data(keys.heads, anchors, bits);
+    functions.mean = Tensor<float>::without_data(keys.heads, 1, anchors);
+    return functions;
+  }
+
+  Random random(seed);
+  Tensor<float> drawn(keys.heads, anchors, keys.cols);
+  std::vector<std::size_t> order(keys.rows);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t a = 0; a < anchors; ++a) {
+    const std::size_t place = a % keys.rows;  // past the last key, the same keys again
+    if (a < keys.rows) std::swap(order[place], order[place + random.below(keys.rows - place)]);
+    for (std::size_t h = 0; h < keys.heads; ++h) {
+      std::copy_n(keys.row(h, order[place]), keys.cols, drawn.view().row(h, a));
+    }
+  }
+  Ledger uncounted{"set-up"};
+  Tensor<float> unit_anchors(keys.heads, anchors, keys.cols);
+  normalise_rows<float>(uncounted["set-up"], drawn, unit_anchors);
+  functions.anchors = transposed(unit_anchors.view());
+  functions.coefficients = Tensor<float>(keys.heads, anchors, bits);
+  std::generate_n(functions.coefficients.data(), functions.coefficients.size(),
+                  [&random] { return random.normal(); });
+
+  functions.mean = mean_kernel(evenly_spaced(keys, most_keys_of_mean), functions.anchors);
+  return functions;
+}
+
+}  // namespace wattention

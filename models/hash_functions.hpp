@@ -1,0 +1,99 @@
+#pragma once
+
+// EcoFormer's hash functions (Liu et al., NeurIPS 2022, section 3.1): for every head m anchors, b
+// rows of coefficients over them, and the mean of the kernel over the training data.
+//
+//     x' = x / ||x||,  kappa_j = exp(-||x' - a_j||^2 / (2 sigma)) - mean_j,  code = sign(C kappa)
+//
+// sigma is the mean of ||x' - a_j||^2 over all tokens and anchors of a head unless the functions
+// bring their own; then a second pass over the distances, which are kept, is needed.
+
+#include <string>
+
+#include "models/qkv.hpp"
+#include "sim/bit_matrix.hpp"
+#include "sim/code_kernels.hpp"
+#include "sim/row_blocks.hpp"
+
+namespace wattention {
+
+struct HashFunctions {
+  Tensor<float> anchors;       // columns: [H, d, m]
+  Tensor<float> coefficients;  // columns: [H, m, b]
+  Tensor<float> mean;          // [H, 1, m]
+  Tensor<float> sigma;         // [H, 1, 1], or no head where it follows from the input
+  std::string origin;          // for the report
+
+  std::size_t bits() const { return coefficients.cols(); }
+  bool brings_sigma() const { return sigma.heads() != 0; }
+};
+
+/// From a safetensors file with anchors [H, m, d], coefficients [H, b, m], mean [H, m] and perhaps
+/// sigma [H]; throws InputError where one is missing, surplus or misshapen.
+HashFunctions load_hash_functions(const std::string& file, std::size_t heads, std::size_t head_dim);
+
+/// Anchors are distinct keys, normalised (repeated only where there are fewer keys than anchors);
+/// coefficients are normal numbers; the mean is that of the keys (of 16,384, evenly spaced, where
+/// there are more). Without data in `keys`: sizes.
+HashFunctions draw_hash_functions(const View<const float>& keys, std::size_t anchors,
+                                  std::size_t bits, std::uint64_t seed);
+
+/// Codes [h, n, b] of x [h, n, d]; phases "normalise", "kernel" and "hash". h is a multiple of the
+/// hash functions' heads.
+template <class Real>
+BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunctions& functions,
+                                       Ledger& ledger) {
+  constexpr std::size_t rows_per_block = 64;
+  const auto anchors = converted<Real>(functions.anchors.view());
+  const auto coefficients = converted<Real>(functions.coefficients.view());
+  const auto mean = converted<Real>(functions.mean.view());
+  const std::size_t anchor_count = anchors.cols();
+
+  const auto distances_of = [&](const auto& rows, auto out) {
+    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    Tensor<R> unit = rows.tensor(x.heads, x.cols, Residence::local);
+    normalise_rows<R>(ledger["normalise"], rows(x), unit.view());
+    squared_distances<R>(ledger["kernel"], unit, rows.whole(anchors.view()), out);
+  };
+
+  Tensor<Real> kept_distances;
+  Tensor<Real> factor(functions.anchors.heads(), 1, 1);
+  if (functions.brings_sigma()) {
+    if constexpr (computes<Real>) {
+      for (std::size_t h = 0; h < factor.heads(); ++h) {
+        factor(h, 0, 0) = Real(-0.5F / std::max(functions.sigma(h, 0, 0), 1e-12F));
+      }
+    }
+  } else {
+    kept_distances = Tensor<Real>(x.heads, x.rows, anchor_count);
+    by_rows<Real>(ledger, x.rows, rows_per_block,
+                  [&](const auto& rows) { distances_of(rows, rows(kept_distances.view())); });
+    Tensor<Real> sigma(x.heads, 1, 1, Residence::local);
+    factor = Tensor<Real>(x.heads, 1, 1);
+    mean_of_head<Real>(ledger["kernel"], kept_distances, sigma);
+    gaussian_factor<Real>(ledger["kernel"], sigma, factor);
+  }
+
+  BitMatrix<PackedBits<Real>> codes(x.heads, x.rows, functions.bits());
+  by_rows<Real>(ledger, x.rows, rows_per_block, [&](const auto& rows) {
+    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    Tensor<R> kernel = rows.tensor(x.heads, anchor_count, Residence::local);
+    Tensor<R> projection = rows.tensor(x.heads, functions.bits(), Residence::local);
+    const auto gaussian_of = [&](View<const R> distances) {
+      centred_gaussian<R>(ledger["kernel"], distances, rows.whole(factor.view()),
+                          rows.whole(mean.view()), kernel.view());
+    };
+    if (functions.brings_sigma()) {
+      Tensor<R> distances = rows.tensor(x.heads, anchor_count, Residence::local);
+      distances_of(rows, distances.view());
+      gaussian_of(distances);
+    } else {
+      gaussian_of(rows(kept_distances.view()));
+    }
+    matmul<R>(ledger["hash"], kernel, rows.whole(coefficients.view()), projection.view());
+    pack_signs<R>(ledger["hash"], projection, rows(codes.view()));
+  });
+  return codes;
+}
+
+}  // namespace wattention

@@ -1,0 +1,71 @@
+#include "models/options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "sim/error.hpp"
+#include "sim/names.hpp"
+
+namespace wattention {
+
+void Options::integer(std::string name, std::size_t& value, std::size_t least, std::size_t most,
+                      std::string help) {
+  options_.push_back(
+      {std::move(name), std::move(help), fmt::format("an integer from {} to {}", least, most),
+       [&value] { return Value(static_cast<std::int64_t>(value)); },
+       [&value, least, most](std::string_view text) {
+         std::size_t parsed = 0;
+         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+         if (error != std::errc() || end != text.data() + text.size() || parsed < least ||
+             parsed > most) {
+           return false;
+         }
+         value = parsed;
+         return true;
+       }});
+}
+
+void Options::flag(std::string name, bool& value, std::string help) {
+  options_.push_back({std::move(name), std::move(help), "true or false",
+                      [&value] { return Value(value); },
+                      [&value](std::string_view text) {
+                        if (text != "true" && text != "false") return false;
+                        value = text == "true";
+                        return true;
+                      }});
+}
+
+void Options::choice(std::string name, std::string& value, std::vector<std::string> choices,
+                     std::string help) {
+  std::string values = fmt::format("{}", fmt::join(choices, " or "));
+  options_.push_back({std::move(name), std::move(help), std::move(values),
+                      [&value] { return Value(value); },
+                      [&value, choices = std::move(choices)](std::string_view text) {
+                        if (std::ranges::find(choices, text) == choices.end()) return false;
+                        value = text;
+                        return true;
+                      }});
+}
+
+void Options::set(std::string_view owner, std::string_view name, std::string_view text) {
+  const auto found = std::ranges::find(options_, name, &Option::name);
+  const std::string place = fmt::format("option of {}", owner);
+  if (found == options_.end()) {
+    std::vector<std::string> known;
+    for (const Option& option : options_) known.push_back(option.name);
+    throw InputError("command line", place, one_of(known, name), in_quotes(name));
+  }
+  if (!found->assign(text)) {
+    throw InputError("command line", place, fmt::format("{}={}", name, found->values),
+                     in_quotes(text));
+  }
+}
+
+bool Options::knows(std::string_view name) const {
+  return std::ranges::find(options_, name, &Option::name) != options_.end();
+}
+
+}  // namespace wattention

@@ -1,0 +1,46 @@
+#pragma once
+
+// Options of an attention: each binds a member of the attention to a name, its legal values and a
+// line of help. The same list sets them (--set NAME=VALUE), prints them (list attentions) and
+// echoes them (the report).
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace wattention {
+
+class Options {
+ public:
+  using Value = std::variant<bool, std::int64_t, double, std::string>;
+
+  struct Option {
+    std::string name;
+    std::string help;
+    std::string values;  // what may be given: "1 to 4096", "token or sequence"
+    std::function<Value()> value;
+    /// False where the text is no legal value.
+    std::function<bool(std::string_view)> assign;
+  };
+
+  void integer(std::string name, std::size_t& value, std::size_t least, std::size_t most,
+               std::string help);
+  void flag(std::string name, bool& value, std::string help);
+  void choice(std::string name, std::string& value, std::vector<std::string> choices,
+              std::string help);
+
+  /// Throws InputError for a name that `owner` does not know, or a value that is not legal.
+  void set(std::string_view owner, std::string_view name, std::string_view text);
+
+  bool knows(std::string_view name) const;
+  const std::vector<Option>& all() const { return options_; }
+
+ private:
+  std::vector<Option> options_;
+};
+
+}  // namespace wattention

@@ -1,0 +1,33 @@
+#pragma once
+
+// A run's energy, summed by phase and by kind of operation, for tables and pictures. It only adds
+// up what the report holds: picojoules, as ranges. Traffic counts under its phase, and under the
+// kind "memory".
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/report.hpp"
+
+namespace wattention {
+
+struct EnergyGroup {
+  std::string name;
+  Range energy_pj;
+};
+
+/// Adds to the group of that name, which joins at the end where there is none.
+void add_to_group(std::vector<EnergyGroup>& groups, std::string_view name, const Range& energy_pj);
+
+/// In the order in which the phases appear.
+std::vector<EnergyGroup> energy_by_phase(const Run& run);
+
+/// "mac", "mul", "add", "exp", "div, sqrt", "compare", "bit operations", "other", "memory": those
+/// that occur, in this order.
+std::vector<EnergyGroup> energy_by_kind(const Run& run);
+
+/// Compute energy by where its prices come from: published, derived, estimated, any other.
+std::vector<EnergyGroup> energy_by_price(const Run& run);
+
+}  // namespace wattention

@@ -1,0 +1,53 @@
+#pragma once
+
+// What the two text reports, of one run and of several side by side, have in common: the facts at
+// the top, and the lines below the tables. All text is printable and at most 100 columns wide;
+// every block ends with a newline or is empty. Energies are printed with SI prefixes.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/report.hpp"
+
+namespace wattention {
+
+/// One line of the head of a report, with the run's options, input, shape, mode, table ...
+struct Fact {
+  std::string name;
+  std::string value;
+  bool operator==(const Fact&) const = default;
+};
+
+/// Always the same names in the same order.
+std::vector<Fact> facts_of(const Run& run);
+
+/// The run's label, or the attention where it has none.
+std::string label_of(const Run& run);
+
+/// `title` underlined.
+std::string heading(std::string_view title);
+
+/// `lead`, then `text` broken into lines that start under its first letter.
+std::string paragraph(std::string_view lead, std::string_view text);
+
+/// "name        value"
+std::string fact_line(const Fact& fact);
+
+/// "published 92.1%, derived 7.9% of the compute energy"
+std::string price_shares(const Run& run);
+
+/// Whether any of the run's memory traffic has a price.
+bool memory_is_priced(const Run& run);
+
+/// Each note once; with the labels of its runs where not all have it.
+std::string notes_block(const Report& report);
+
+/// Each source of a price once.
+std::string sources_block(const Report& report);
+
+/// The report of one run, and the comparison of several.
+std::string text_of_run(const Report& report);
+std::string text_of_comparison(const Report& report);
+
+}  // namespace wattention

@@ -1,0 +1,141 @@
+// The text report of one run: every phase and operation with its price, traffic, error and time.
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "reports/columns.hpp"
+#include "reports/energy_groups.hpp"
+#include "reports/labels.hpp"
+#include "reports/numbers.hpp"
+#include "reports/text_parts.hpp"
+
+namespace wattention {
+namespace {
+
+using Align = Columns::Align;
+
+std::string share_of(const Range& part, const Range& whole) {
+  return whole.middle() > 0.0 ? percent(part.middle() / whole.middle()) : "-";
+}
+
+std::string operations_table(const Run& run) {
+  Columns table({{"phase", Align::left, 0},
+                 {"op", Align::left, 10},
+                 {"format", Align::left, 8},
+                 {"count", Align::right, 9},
+                 {"energy", Align::right, 17},
+                 {"share", Align::right, 6},
+                 {"price", Align::left, 12}});
+  const Range total = run.energy_pj.total;
+  const auto& lines = run.operations;
+  for (std::size_t begin = 0, end = 0; begin < lines.size(); begin = end) {
+    Range subtotal;
+    for (end = begin; end < lines.size() && lines[end].phase == lines[begin].phase; ++end) {
+      const OperationLine& line = lines[end];
+      table.row({end == begin ? printable(line.phase) : "", printable(line.op),
+                 printable(line.format), si_count(line.count), si_energy(line.energy_pj),
+                 share_of(line.energy_pj, total), printable(line.kind)});
+      subtotal += line.energy_pj;
+    }
+    table.row({"", "subtotal", "", "", si_energy(subtotal), share_of(subtotal, total), ""});
+    table.rule();
+  }
+  const Range compute = run.energy_pj.compute;
+  table.row({"all phases", "", "", "", si_energy(compute), share_of(compute, total), ""});
+  return table.text();
+}
+
+std::string totals_text(const Totals& totals) {
+  const std::vector<std::pair<std::uint64_t, std::string_view>> counts{
+      {totals.multiplications, "multiplications"},
+      {totals.additions, "additions"},
+      {totals.divisions, "divisions"},
+      {totals.square_roots, "square roots"},
+      {totals.exponentials, "exponentials"},
+      {totals.comparisons, "comparisons"},
+      {totals.bit_operations, "bit operations"}};
+  std::string text;
+  for (const auto& [count, name] : counts) {
+    if (count == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", si_count(count), name);
+  }
+  if (totals.macs != 0) {
+    text += fmt::format("; of these {} multiplications and as many additions are macs",
+                        si_count(totals.macs));
+  }
+  return text.empty() ? "no operations" : text;
+}
+
+std::string energy_text(const Run& run) {
+  const Energy& energy = run.energy_pj;
+  if (!memory_is_priced(run)) return si_energy(energy.total) + " of compute";
+  return fmt::format("{}: compute {}, memory {}", si_energy(energy.total),
+                     si_energy(energy.compute), si_energy(energy.memory));
+}
+
+std::string traffic_table(const Run& run) {
+  if (run.traffic.empty()) return "";
+  const bool priced = memory_is_priced(run);
+  std::vector<Columns::Column> columns{
+      {"phase", Align::left, 0}, {"read", Align::right, 9}, {"written", Align::right, 9}};
+  if (priced) {
+    columns.push_back({"level", Align::left, 20});
+    columns.push_back({"energy", Align::right, 17});
+    columns.push_back({"share", Align::right, 6});
+  }
+  Columns table(columns);
+  const TrafficLine* previous = nullptr;
+  for (const TrafficLine& line : run.traffic) {
+    const bool same_phase = previous != nullptr && previous->phase == line.phase;
+    std::vector<std::string> cells{same_phase ? "" : printable(line.phase),
+                                   iec_bytes(line.read_bytes), iec_bytes(line.write_bytes)};
+    if (priced) {
+      cells.push_back(printable(line.level));
+      cells.push_back(si_energy(line.energy_pj));
+      cells.push_back(share_of(line.energy_pj, run.energy_pj.total));
+    }
+    table.row(std::move(cells));
+    previous = &line;
+  }
+  return "\nTensor traffic\n" + table.text();
+}
+
+std::string error_text(const Run& run) {
+  if (!run.error_vs_softmax) return "not computed";
+  const OutputError& error = *run.error_vs_softmax;
+  return fmt::format("max abs {:.3g}, rmse {:.3g}, relative L2 {:.3g}, cosine {:.6f}",
+                     error.max_abs, error.rmse, error.relative_l2, error.cosine);
+}
+
+}  // namespace
+
+std::string text_of_run(const Report& report) {
+  const Run& run = report.runs.front();
+  std::string text = heading(label_of(run));
+  for (const Fact& fact : facts_of(run)) text += fact_line(fact);
+  text += '\n' + operations_table(run) + traffic_table(run) + '\n';
+  text += fact_line({"totals", totals_text(run.totals)});
+  text += fact_line({"energy", energy_text(run)});
+  if (!memory_is_priced(run)) {
+    text += fact_line({"memory", run.traffic.empty() ? "not priced here"
+                                                     : "not priced here (tensor traffic above)"});
+  }
+  if (const std::string shares = price_shares(run); !shares.empty()) {
+    text += fact_line({"prices", shares});
+  }
+  text +=
+      fact_line({"error", error_text(run) +
+                              (run.error_vs_softmax ? ", against exact softmax attention" : "")});
+  if (run.host_seconds) {
+    text += fact_line({"host time", si_seconds(*run.host_seconds) +
+                                        " on this machine, not on the hardware above"});
+  }
+  return text + notes_block(report) + sources_block(report);
+}
+
+}  // namespace wattention

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs what Wattention needs from Debian's archive, as far as it is missing. Says nothing and
+# changes nothing where all is there.
+#
+#   scripts/install-dependencies.sh          to build and run
+#   scripts/install-dependencies.sh --test   to build, run, test, lint and fuzz as well
+set -euo pipefail
+
+packages=(
+  cmake ninja-build g++
+  libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
+  libcli11-dev libfmt-dev nlohmann-json3-dev
+  libgnuplot-iostream-dev gnuplot-nox fonts-dejavu-core
+)
+if [ "${1:-}" = --test ]; then
+  packages+=(catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev git)
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+echo "installing ${missing[*]}"
+${as_root[@]+"${as_root[@]}"} apt-get update -qq
+${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,122 @@
+#pragma once
+
+// Counted<T>: a number that counts what is done to it.
+//
+// A number x of type T becomes the pair (x, nothing); for every operation f of the scalar interface
+// (sim/scalar.hpp)
+//
+//     f(Counted(x), Counted(y)) = Counted(f(x, y)),  and observer[op(f), format(T)] += 1
+//
+// so the values are those of T bit for bit, and the observer ends up with the number of operations
+// that were truly executed. The observer is per thread: the phase of the kernel that runs
+// (sim/execute.hpp), else the strays of the ledger that is being observed, else a sink.
+
+#include "sim/op.hpp"
+#include "sim/scalar.hpp"
+
+namespace wattention {
+
+/// Directs this thread's observations into `counts` while it lives.
+class [[nodiscard]] Observation {
+ public:
+  explicit Observation(OpCounts& counts) : before_(current()) { current() = &counts; }
+  ~Observation() { current() = before_; }
+  Observation(const Observation&) = delete;
+  Observation& operator=(const Observation&) = delete;
+
+  static void record(Op op, Format format) { current()->increment(op, format); }
+  static void record(Op op, Format format, std::uint64_t count) {
+    current()->add(op, format, count);
+  }
+
+ private:
+  static OpCounts*& current() {
+    thread_local OpCounts sink;
+    thread_local OpCounts* counts = &sink;
+    return counts;
+  }
+
+  OpCounts* before_;
+};
+
+template <class T>
+class Counted {
+ public:
+  Counted() = default;
+  explicit Counted(T value) : value_(value) {}
+
+  friend T plain(Counted x) { return x.value_; }
+
+  friend Counted operator+(Counted a, Counted b) { return seen(Op::add, a.value_ + b.value_); }
+  friend Counted operator-(Counted a, Counted b) { return seen(Op::add, a.value_ - b.value_); }
+  friend Counted operator*(Counted a, Counted b) { return seen(Op::mul, a.value_ * b.value_); }
+  friend Counted operator/(Counted a, Counted b) { return seen(Op::div, a.value_ / b.value_); }
+  Counted& operator+=(Counted other) { return *this = *this + other; }
+  Counted& operator-=(Counted other) { return *this = *this - other; }
+  Counted& operator*=(Counted other) { return *this = *this * other; }
+  Counted& operator/=(Counted other) { return *this = *this / other; }
+
+  friend Counted mac(Counted sum, Counted a, Counted b) {
+    return seen(Op::mac, wattention::mac(sum.value_, a.value_, b.value_));
+  }
+  friend Counted exp(Counted x) { return seen(Op::exp, wattention::exp(x.value_)); }
+  friend Counted sqrt(Counted x) { return seen(Op::sqrt, wattention::sqrt(x.value_)); }
+  friend Counted max(Counted a, Counted b) {
+    return seen(Op::compare, wattention::max(a.value_, b.value_));
+  }
+  friend bool is_positive(Counted x) {
+    Observation::record(Op::compare, format_of<T>);
+    return wattention::is_positive(x.value_);
+  }
+  friend Counted add_signed(Counted sum, bool positive, Counted x) {
+    Observation::record(Op::logic, Format::bit);
+    return seen(Op::add, wattention::add_signed(sum.value_, positive, x.value_));
+  }
+  friend Counted doubled(Counted x) { return seen(Op::shift, wattention::doubled(x.value_)); }
+
+ private:
+  static Counted seen(Op op, T result) {
+    Observation::record(op, format_of<T>);
+    return Counted(result);
+  }
+
+  T value_;
+};
+
+/// Packed codes: whole words, observed bit by bit.
+template <>
+class Counted<Word> {
+ public:
+  Counted() = default;
+  explicit Counted(Word word) : word_(word) {}
+
+  friend Word plain(Counted x) { return x.word_; }
+  friend Counted<std::int32_t> differing_bits(Counted a, Counted b, std::size_t width) {
+    Observation::record(Op::logic, Format::bit, width);
+    Observation::record(Op::popcount, Format::bit, width);
+    return Counted<std::int32_t>(wattention::differing_bits(a.word_, b.word_, width));
+  }
+  friend bool bit_at(Counted x, std::size_t i) { return wattention::bit_at(x.word_, i); }
+  friend void set_bit(Counted& x, std::size_t i, bool value) {
+    wattention::set_bit(x.word_, i, value);
+  }
+
+ private:
+  Word word_;
+};
+
+template <class T>
+struct FormatOf<Counted<T>> : FormatOf<T> {};
+template <class T>
+inline constexpr bool observes<Counted<T>> = true;
+template <class T>
+struct Rebound<Counted<T>> {
+  template <class U>
+  using to = Counted<U>;
+};
+template <class T>
+struct PlainOf<Counted<T>> {
+  using type = T;
+};
+
+}  // namespace wattention

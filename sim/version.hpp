@@ -1,0 +1,9 @@
+#pragma once
+
+// The version of Wattention, which reports carry; CMake reads it from here.
+
+namespace wattention {
+
+inline constexpr const char* version = "0.1.0";
+
+}  // namespace wattention

@@ -1,0 +1,336 @@
+// The real binary: exit status, messages, files, and the JSON that scripts rely on.
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "sim/npy.hpp"
+#include "tests/temporary_folder.hpp"
+#include "tests/test_data.hpp"
+
+using namespace wattention;
+using nlohmann::json;
+
+namespace {
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string err;
+  long peak_kib;
+};
+
+std::string text_of(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+Outcome wattention_run(std::vector<std::string> arguments) {
+  const TemporaryFolder folder;
+  const std::string out = folder.path("out");
+  const std::string err = folder.path("err");
+  arguments.insert(arguments.begin(), WATTENTION_BINARY);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (std::freopen(out.c_str(), "w", stdout) == nullptr ||
+        std::freopen(err.c_str(), "w", stderr) == nullptr) {
+      _exit(127);
+    }
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err),
+          usage.ru_maxrss};
+}
+
+std::vector<std::string> with(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+std::vector<std::string> real_input() {
+  const std::string folder = test_data("real_qkv/use_lite_layer0_n128/");
+  return {"--q", folder + "q.npy", "--k", folder + "k.npy", "--v", folder + "v.npy"};
+}
+
+void check_refused(const std::vector<std::string>& arguments, const std::string& message) {
+  const Outcome outcome = wattention_run(arguments);
+  CHECK(outcome.status == 2);
+  CHECK(outcome.err == "error: " + message + "\n");
+  CHECK(outcome.out.empty());
+}
+
+}  // namespace
+
+TEST_CASE("A run prints the contract's report as JSON") {
+  const Outcome outcome = wattention_run(
+      {"run", "ecoformer", "--tokens", "784", "--heads", "1", "--head-dim", "32", "--json", "-"});
+  REQUIRE(outcome.status == 0);
+  const json report = json::parse(outcome.out);
+  CHECK(report.at("schema") == "wattention-report/1");
+  const json& run = report.at("runs").at(0);
+  CHECK(run.at("attention") == "ecoformer");
+  CHECK(run.at("mode") == "execute");
+  CHECK(run.at("accounting") == "complete");
+  CHECK(run.at("options").at("bits") == 16);
+  CHECK(run.at("shape").at("queries") == 784);
+  CHECK(run.at("table").at("name") == "horowitz-45nm");
+  const auto hash_mac = std::find_if(
+      run.at("operations").begin(), run.at("operations").end(),
+      [](const json& line) { return line.at("phase") == "hash" && line.at("op") == "mac"; });
+  REQUIRE(hash_mac != run.at("operations").end());
+  CHECK(hash_mac->at("format") == "fp32");
+  CHECK(hash_mac->at("count") == 784 * 25 * 16);
+  CHECK(hash_mac->at("energy_pj").get<double>() == Approx(1442560.0));
+  for (const char* total : {"multiplications", "additions", "macs", "divisions", "square_roots",
+                            "exponentials", "comparisons", "bit_operations"}) {
+    CHECK(run.at("totals").at(total).is_number_unsigned());
+  }
+  CHECK(run.at("energy_pj").at("total").get<double>() > 0.0);
+  CHECK(run.at("energy_pj").at("memory").get<double>() == 0.0);
+  CHECK(run.at("traffic").at(0).at("read_bytes").is_number_unsigned());
+  CHECK(run.at("host_seconds").get<double>() > 0.0);
+  CHECK(run.at("error_vs_softmax").at("cosine").is_number());
+}
+
+TEST_CASE("Executing, auditing and estimating real input report the same counts") {
+  std::vector<json> operations;
+  for (const char* mode : {"execute", "audit", "estimate"}) {
+    const Outcome outcome =
+        wattention_run(with({"compare", "softmax", "ecoformer", "ecoformer:form=hamming", "--mode",
+                             mode, "--json", "-"},
+                            real_input()));
+    REQUIRE(outcome.status == 0);
+    json runs = json::parse(outcome.out).at("runs");
+    REQUIRE(runs.size() == 3);
+    for (json& run : runs) operations.push_back(run.at("operations"));
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(operations[i] == operations[i + 3]);
+    CHECK(operations[i] == operations[i + 6]);
+  }
+}
+
+TEST_CASE("An estimate of a million tokens takes little memory") {
+#ifndef WATTENTION_SANITIZED
+  const Outcome outcome = wattention_run({"run", "ecoformer", "--tokens", "1048576", "--heads", "1",
+                                          "--head-dim", "32", "--mode", "estimate"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.peak_kib < 64 * 1024);
+#endif
+}
+
+TEST_CASE("Execution of EcoFormer holds a few times its input and no N x N matrix") {
+#ifndef WATTENTION_SANITIZED
+  const std::uint64_t input_kib = 2 * 262144ULL * 32 * 4 / 1024;
+  const Outcome outcome = wattention_run(
+      {"run", "ecoformer", "--tokens", "262144", "--heads", "1", "--head-dim", "32"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.peak_kib < static_cast<long>(3 * input_kib));
+#endif
+}
+
+TEST_CASE("Execution of softmax attention holds a block of rows and no N x N matrix") {
+#ifndef WATTENTION_SANITIZED
+  const Outcome outcome = wattention_run({"run", "softmax", "--tokens", "8192", "--heads", "1",
+                                          "--head-dim", "4", "--reference", "never"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.peak_kib < 32 * 1024);  // the matrix would take 256 MiB
+#endif
+}
+
+TEST_CASE("Outputs, report, JSON and plot are written side by side") {
+  const TemporaryFolder folder;
+  const Outcome outcome = wattention_run(with(
+      {"compare", "softmax", "ecoformer", "--output", folder.path("out.npy"), "--json",
+       folder.path("r.json"), "--report", folder.path("r.txt"), "--plot", folder.path("p.svg")},
+      real_input()));
+  CHECK(outcome.err.empty());
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.out.empty());
+  CHECK(load_npy(folder.path("out.softmax.npy")).view().rows == 128);
+  CHECK(load_npy(folder.path("out.ecoformer.npy")).view().heads == 4);
+  CHECK(json::parse(text_of(folder.path("r.json"))).at("runs").size() == 2);
+  CHECK(text_of(folder.path("r.txt")).find("saved") != std::string::npos);
+  CHECK(text_of(folder.path("p.svg")).find("</svg>") != std::string::npos);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 5);
+}
+
+TEST_CASE("The comparison for people fits 100 columns") {
+  const Outcome outcome = wattention_run(
+      with({"compare", "softmax", "ecoformer", "ecoformer:form=hamming,bits=32"}, real_input()));
+  REQUIRE(outcome.status == 0);
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+}
+
+TEST_CASE("A table with every price doubled doubles the energy exactly") {
+  const TemporaryFolder folder;
+  json table = json::parse(
+      text_of(std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/horowitz-45nm.json"));
+  for (auto& operations : table.at("operations")) {
+    for (auto& entry : operations) {
+      if (!entry.contains("energy_pj")) continue;
+      if (entry["energy_pj"].is_array()) {
+        for (auto& bound : entry["energy_pj"]) bound = 2 * bound.get<double>();
+      } else {
+        entry["energy_pj"] = 2 * entry["energy_pj"].get<double>();
+      }
+    }
+  }
+  const std::string file = folder.write("double.json", table.dump());
+  const auto energy = [&](const std::vector<std::string>& more) {
+    const Outcome outcome = wattention_run(with({"run", "ecoformer", "--tokens", "65", "--head-dim",
+                                                 "8", "--mode", "estimate", "--json", "-"},
+                                                more));
+    return json::parse(outcome.out).at("runs").at(0).at("energy_pj").at("total").get<double>();
+  };
+  CHECK(energy({"--table", file}) == 2 * energy({}));
+}
+
+TEST_CASE("A table that lacks prices is refused with all that are missing") {
+  const TemporaryFolder folder;
+  json table = json::parse(
+      text_of(std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/horowitz-45nm.json"));
+  table["name"] = "poor";
+  for (const char* op : {"exp", "div", "sqrt", "log", "erf", "tanh"})
+    table["operations"]["fp32"].erase(op);
+  const std::string file = folder.write("poor.json", table.dump());
+  check_refused({"run", "ecoformer", "--tokens", "65", "--head-dim", "8", "--table", file,
+                 "--output", folder.path("o.npy")},
+                "poor: /operations: expected a price for every operation that is executed, found "
+                "none for fp32.div, fp32.sqrt, fp32.exp");
+  CHECK_FALSE(std::filesystem::exists(folder.path("o.npy")));
+}
+
+TEST_CASE("Bad input is one line with file and place, status 2, and leaves no output behind") {
+  const TemporaryFolder folder;
+  const auto input = real_input();
+  const std::string output = folder.path("out.npy");
+  const auto run = [&](const std::string& q, const std::vector<std::string>& more) {
+    return with({"run", "ecoformer", "--q", q, "--k", input[3], "--v", input[5], "--output", output,
+                 "--json", folder.path("out.json")},
+                more);
+  };
+  const std::string not_npy = folder.write("bad.npy", "hello, this is no tensor at all");
+  CHECK(wattention_run(run(not_npy, {})).status == 2);
+  CHECK(wattention_run(run(not_npy, {})).err.find("error: " + not_npy + ": magic: expected") == 0);
+  const std::string cut = folder.write("cut.npy", text_of(input[1]).substr(0, 1000));
+  CHECK(wattention_run(run(cut, {})).err.find("error: " + cut + ": data: expected") == 0);
+  const std::string bad_hash = folder.write("bad.safetensors", "123");
+  CHECK(wattention_run(run(input[1], {"--hash", bad_hash})).err.find("error: " + bad_hash + ": ") ==
+        0);
+  const std::string bad_table = folder.write("bad.json", "{\"schema_version\": 1, }");
+  CHECK(wattention_run(run(input[1], {"--table", bad_table}))
+            .err.find("error: " + bad_table + ": ") == 0);
+  const std::string layer1 = test_data("real_qkv/use_lite_layer1_n128/k.npy");
+  check_refused({"run", "softmax", "--q", input[1], "--k", layer1, "--v", input[5]},
+                layer1 + ": dim: expected the queries' 64, found 128");
+  for (const auto& arguments : {run(not_npy, {}), run(cut, {}), run(input[1], {"--hash", bad_hash}),
+                                run(input[1], {"--table", bad_table})}) {
+    const Outcome outcome = wattention_run(arguments);
+    CHECK(outcome.status == 2);
+    CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+  }
+  CHECK_FALSE(std::filesystem::exists(output));
+  CHECK_FALSE(std::filesystem::exists(folder.path("out.json")));
+}
+
+TEST_CASE("Misspelt words on the command line are answered with the nearest") {
+  check_refused({"comapre"},
+                "command line: command: expected one of run, compare, list, table (did you mean "
+                "compare?), found \"comapre\"");
+  check_refused({"run", "sofmax", "--tokens", "4", "--head-dim", "4"},
+                "command line: attention: expected one of " +
+                    joined(Registry<Attention>::global().names()) +
+                    " (did you mean softmax?), found \"sofmax\"");
+  check_refused(
+      {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--set", "casual=true"},
+      "command line: --set: expected one of causal (did you mean causal?), found \"casual\"");
+  check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--set", "causal=yes"},
+                "command line: option of softmax: expected causal=true or false, found \"yes\"");
+  check_refused(
+      {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--mode", "exectue"},
+      "command line: --mode: expected one of execute, audit, estimate (did you mean execute?), "
+      "found \"exectue\"");
+  check_refused(
+      {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--table", "horowitz"},
+      "command line: --table: expected one of horowitz-45nm (did you mean horowitz-45nm?), "
+      "found \"horowitz\"");
+  check_refused({"list", "attention"},
+                "command line: list: expected one of attentions, tables, formats (did you mean "
+                "attentions?), found \"attention\"");
+}
+
+TEST_CASE("Inputs that contradict each other or are not there are refused") {
+  const auto input = real_input();
+  check_refused(
+      {"run", "softmax"},
+      "command line: input: expected --q F --k F --v F, or --tokens N --head-dim D, found neither");
+  check_refused(
+      with({"run", "softmax", "--tokens", "4"}, input),
+      "command line: input: expected files (--q --k --v) or sizes (--tokens ...), found both");
+  check_refused({"run", "softmax", "--q", input[1]},
+                "command line: input: expected all of --q, --k and --v, found some of them");
+  check_refused(
+      with({"run", "softmax", "--hash", "h.safetensors"}, input),
+      "command line: --hash: expected an attention that takes hash functions, found none");
+  check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--mode", "estimate",
+                 "--output", "o.npy"},
+                "command line: --output: expected --mode execute or audit, found estimate");
+  CHECK(wattention_run({"run", "softmax", "--tokens", "-4", "--head-dim", "4"}).status == 2);
+  CHECK(wattention_run({"run", "softmax", "--tokens", "0", "--head-dim", "4"}).status == 2);
+  CHECK(wattention_run({"run", "softmax", "--tokens", "4.5", "--head-dim", "4"}).status == 2);
+  CHECK(wattention_run({}).status == 2);
+  CHECK(wattention_run({"run", "softmax", "--tokens", "99999999999999", "--head-dim", "99999999",
+                        "--mode", "estimate"})
+            .err == "error: shape: expected counts below 2^64, found a larger product\n");
+}
+
+#ifndef WATTENTION_SANITIZED  // whose allocator ends the process instead
+TEST_CASE("What cannot be held is refused before it is tried") {
+  const Outcome outcome =
+      wattention_run({"run", "softmax", "--tokens", "1000000000000", "--head-dim", "1000"});
+  CHECK(outcome.status == 2);
+  CHECK(outcome.err ==
+        "error: memory: expected an input that fits this machine, found one that does not\n");
+}
+#endif
+
+TEST_CASE("Lists and tables print for people and for programs") {
+  const json attentions = json::parse(wattention_run({"list", "attentions", "--json"}).out);
+  REQUIRE(attentions.size() == Registry<Attention>::global().names().size());
+  for (const json& attention : attentions) {
+    CHECK_FALSE(attention.at("description").get<std::string>().empty());
+    for (const json& option : attention.at("options")) CHECK(option.contains("default"));
+  }
+  CHECK(json::parse(wattention_run({"list", "tables", "--json"}).out).at(0).at("name") ==
+        "horowitz-45nm");
+  CHECK(wattention_run({"list", "formats"}).out.find("json") != std::string::npos);
+  const Outcome shown = wattention_run({"table", "show", "horowitz-45nm"});
+  CHECK(shown.status == 0);
+  CHECK(shown.out.find("fp32.mac") != std::string::npos);
+  const Outcome checked = wattention_run(
+      {"table", "check", std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/horowitz-45nm.json"});
+  CHECK(checked.status == 0);
+  CHECK(checked.out.find("a valid cost table") != std::string::npos);
+}
+
+TEST_CASE("Help and version are no error") {
+  CHECK(wattention_run({"--help"}).status == 0);
+  CHECK(wattention_run({"run", "--help"}).out.find("Example: wattention run") != std::string::npos);
+  CHECK(wattention_run({"--version"}).out.find("wattention 0.") == 0);
+}

@@ -1,0 +1,120 @@
+// Which folder and which layer may include which: arrows point one way.
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace {
+
+using Files = std::map<std::string, std::string>;  // path from the root -> text
+
+const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
+                                                       {"sim/names", "basics"},
+                                                       {"sim/range", "basics"},
+                                                       {"sim/array", "basics"},
+                                                       {"sim/random", "basics"},
+                                                       {"sim/registry", "basics"},
+                                                       {"sim/version", "basics"},
+                                                       {"sim/op", "op"},
+                                                       {"sim/ledger", "ledger"},
+                                                       {"sim/scalar", "scalar"},
+                                                       {"sim/counted", "scalar"},
+                                                       {"sim/shape", "scalar"},
+                                                       {"sim/tensor", "tensor"},
+                                                       {"sim/bit_matrix", "tensor"},
+                                                       {"sim/execute", "kernels"},
+                                                       {"sim/row_blocks", "kernels"},
+                                                       {"sim/kernels", "kernels"},
+                                                       {"sim/code_kernels", "kernels"},
+                                                       {"sim/mapped_file", "files"},
+                                                       {"sim/npy", "files"},
+                                                       {"sim/safetensors", "files"},
+                                                       {"sim/output_files", "files"},
+                                                       {"sim/json_cursor", "files"},
+                                                       {"sim/energy_table", "energy_table"},
+                                                       {"sim/energy_tables", "energy_table"},
+                                                       {"sim/energy", "energy"}};
+
+const std::map<std::string, std::set<std::string>> may_include{
+    {"basics", {}},
+    {"op", {"basics"}},
+    {"ledger", {"basics", "op"}},
+    {"scalar", {"basics", "op"}},
+    {"tensor", {"basics", "op", "scalar"}},
+    {"kernels", {"basics", "op", "ledger", "scalar", "tensor"}},
+    {"files", {"basics", "op", "scalar", "tensor"}},
+    {"energy_table", {"basics", "op", "files"}},
+    {"energy", {"basics", "op", "ledger", "energy_table"}},
+    {"models", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files"}},
+    {"attentions", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files", "models"}},
+    {"reports", {"basics"}},
+    {"app",
+     {"basics", "op", "ledger", "tensor", "files", "energy_table", "energy", "models", "reports"}}};
+
+std::string layer_of(const std::string& path) {
+  if (path.starts_with("models/attentions/")) return "attentions";
+  for (const char* folder : {"models", "reports", "app"}) {
+    if (path.starts_with(std::string(folder) + "/")) return folder;
+  }
+  const auto found = layer_of_stem.find(path.substr(0, path.rfind('.')));
+  return found == layer_of_stem.end() ? "" : found->second;
+}
+
+/// One line for every include that points the wrong way, and for every file without a layer.
+std::vector<std::string> wrong_arrows(const Files& files) {
+  std::vector<std::string> wrong;
+  const std::regex include(R"re(#include "([^"]+)")re");
+  for (const auto& [path, text] : files) {
+    const std::string from = layer_of(path);
+    if (from.empty()) wrong.push_back(path + " has no layer: say in this test where it belongs");
+    for (std::sregex_iterator match(text.begin(), text.end(), include), end; match != end;
+         ++match) {
+      const std::string target = (*match)[1];
+      const std::string to = layer_of(target);
+      if (from == to || from.empty()) continue;
+      if (to.empty() || !may_include.at(from).contains(to)) {
+        wrong.push_back(path + " (" + from + ") includes " + target + " (" + to + ")");
+      }
+    }
+  }
+  return wrong;
+}
+
+Files project_files() {
+  Files files;
+  const std::filesystem::path root(WATTENTION_SOURCE_DIR);
+  for (const char* folder : {"sim", "models", "reports", "app"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
+      if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
+      std::ostringstream text;
+      text << std::ifstream(entry.path()).rdbuf();
+      files[std::filesystem::relative(entry.path(), root).generic_string()] = text.str();
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("Includes point one way through the layers") {
+  const Files files = project_files();
+  CHECK(files.size() > 40);
+  CHECK(wrong_arrows(files) == std::vector<std::string>{});
+}
+
+TEST_CASE("An include that points the wrong way is found") {
+  CHECK(wrong_arrows({{"sim/kernels.hpp", "#include \"sim/energy_table.hpp\"\n"}}) ==
+        std::vector<std::string>{"sim/kernels.hpp (kernels) includes sim/energy_table.hpp "
+                                 "(energy_table)"});
+  CHECK(wrong_arrows({{"sim/energy.cpp", "#include \"models/attention.hpp\"\n"}}).size() == 1);
+  CHECK(wrong_arrows({{"reports/text.cpp", "#include \"sim/ledger.hpp\"\n"}}).size() == 1);
+  CHECK(wrong_arrows({{"models/options.hpp", "#include \"models/attentions/x.hpp\"\n"}}).size() ==
+        1);
+  CHECK(wrong_arrows({{"sim/new.hpp", ""}}).size() == 1);
+  CHECK(
+      wrong_arrows({{"sim/kernels.hpp", "#include <vector>\n#include \"sim/op.hpp\"\n"}}).empty());
+}

@@ -1,0 +1,212 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/energy_table.hpp"
+#include "sim/energy_tables.hpp"
+#include "sim/names.hpp"
+
+namespace wattention {
+namespace {
+
+using nlohmann::json;
+
+const std::filesystem::path tables_folder =
+    std::filesystem::path(WATTENTION_SOURCE_DIR) / "energy_tables";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  REQUIRE(stream.is_open());
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::vector<std::filesystem::path> table_files() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(tables_folder)) {
+    const auto& path = entry.path();
+    if (path.extension() == ".json" && path.filename() != "schema.json") files.push_back(path);
+  }
+  return files;
+}
+
+std::optional<double> exact_energy(const EnergyTable& table, Format format, Op op) {
+  const auto& price = table.price(op, format);
+  if (!price || !price->energy_pj.exact()) return std::nullopt;
+  return price->energy_pj.low;
+}
+
+TEST_CASE("every shipped table loads, and its name is that of its file") {
+  const auto files = table_files();
+  REQUIRE_FALSE(files.empty());
+  for (const auto& file : files) {
+    INFO(file.filename());
+    CHECK(EnergyTable::load(file).name() == file.stem().string());
+  }
+}
+
+TEST_CASE("the binary holds every table of the folder, byte for byte") {
+  auto files = table_files();
+  std::sort(files.begin(), files.end());
+  const auto tables = shipped_tables();
+  REQUIRE(tables.size() == files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    CHECK(tables[i].name == files[i].stem().string());
+    CHECK(tables[i].text == text_of(files[i]));
+  }
+}
+
+TEST_CASE("a table is found by name or by file, and an unknown name lists the known ones") {
+  CHECK(find_table("horowitz-45nm").name() == "horowitz-45nm");
+  CHECK(find_table((tables_folder / "horowitz-45nm.json").string()).node_nm() == 45.0);
+  CHECK_THROWS_WITH(find_table("horowitz-46nm"),
+                    fmt::format("command line: --table: expected {}, found \"horowitz-46nm\"",
+                                one_of(shipped_table_names(), "horowitz-46nm")));
+  CHECK_THROWS_WITH(find_table("none/horowitz-45nm"),
+                    "none/horowitz-45nm: /: expected a JSON file, found no such file");
+}
+
+TEST_CASE("horowitz-45nm holds Horowitz's numbers") {
+  const EnergyTable table = find_table("horowitz-45nm");
+  struct Published {
+    Format format;
+    Op op;
+    double energy_pj;
+    double area_um2;
+  };
+  const Published published[] = {
+      {Format::int8, Op::add, 0.03, 36},   {Format::int16, Op::add, 0.05, 67},
+      {Format::int32, Op::add, 0.1, 137},  {Format::int8, Op::mul, 0.2, 282},
+      {Format::int32, Op::mul, 3.1, 3495}, {Format::fp16, Op::add, 0.4, 1360},
+      {Format::fp16, Op::mul, 1.1, 1640},  {Format::fp32, Op::add, 0.9, 4184},
+      {Format::fp32, Op::mul, 3.7, 7700},
+  };
+  for (const Published& expected : published) {
+    INFO(name_of(expected.format) << ' ' << name_of(expected.op));
+    const auto& price = table.price(expected.op, expected.format);
+    REQUIRE(price.has_value());
+    CHECK(price->energy_pj == Range::exactly(expected.energy_pj));
+    CHECK(price->area_um2 == expected.area_um2);
+    CHECK(price->kind == Kind::published);
+    CHECK(price->source ==
+          "M. Horowitz, Computing's energy problem (and what we can do about it), ISSCC 2014, "
+          "Fig. 1.1.9");
+  }
+  CHECK(table.node_nm() == 45.0);
+  CHECK(table.voltage_v() == 0.9);
+
+  struct Level {
+    std::string_view name;
+    std::optional<std::uint64_t> capacity_bytes;
+    Range access_pj;
+  };
+  const Level levels[] = {{"sram_8kb", 8192, {10, 10}},
+                          {"sram_32kb", 32768, {20, 20}},
+                          {"sram_1mb", 1048576, {100, 100}},
+                          {"dram", std::nullopt, {1300, 2600}}};
+  REQUIRE(table.memory().size() == std::size(levels));
+  for (std::size_t i = 0; i < std::size(levels); ++i) {
+    const MemoryLevel& level = table.memory()[i];
+    CHECK(level.level == levels[i].name);
+    CHECK(level.capacity_bytes == levels[i].capacity_bytes);
+    CHECK(level.access_bits == 64);
+    CHECK(level.read_pj == levels[i].access_pj);
+    CHECK(level.write_pj == levels[i].access_pj);
+  }
+  REQUIRE(table.overheads().size() == 1);
+  CHECK(table.overheads()[0].name == "instruction");
+  CHECK(table.overheads()[0].energy_pj == Range::exactly(70));
+}
+
+TEST_CASE("horowitz-45nm's derived numbers follow from the published ones") {
+  const EnergyTable table = find_table("horowitz-45nm");
+  const auto rounded = [](double value, double digit) { return std::round(value / digit); };
+  const auto add_pj = [](double bits) { return 0.003125 * bits; };
+  const auto mul_pj = [](double bits) { return 0.002994792 * bits * bits + 0.001041667 * bits; };
+  const auto energy = [&](Format format, Op op) {
+    const auto result = exact_energy(table, format, op);
+    REQUIRE(result.has_value());
+    return *result;
+  };
+  CHECK(rounded(energy(Format::int8, Op::add), 0.01) == rounded(add_pj(8), 0.01));
+  CHECK(energy(Format::int16, Op::add) == Approx(add_pj(16)));
+  CHECK(energy(Format::int32, Op::add) == Approx(add_pj(32)));
+  CHECK(energy(Format::int8, Op::mul) == Approx(mul_pj(8)).epsilon(1e-5));
+  CHECK(rounded(energy(Format::int16, Op::mul), 0.01) == rounded(mul_pj(16), 0.01));
+  CHECK(energy(Format::int32, Op::mul) == Approx(mul_pj(32)).epsilon(1e-5));
+  CHECK(energy(Format::bit, Op::logic) == add_pj(1));
+  CHECK(energy(Format::bit, Op::popcount) == add_pj(1));
+
+  CHECK(energy(Format::fp32, Op::mac) == Approx(4.6));
+  CHECK(energy(Format::fp32, Op::exp) == Approx(18.4));
+  CHECK(energy(Format::fp32, Op::log) == Approx(18.4));
+  CHECK(energy(Format::fp32, Op::div) == 26.3);
+  CHECK(energy(Format::fp32, Op::div) == Approx(7.1 * 3.7).epsilon(2e-3));
+  CHECK(energy(Format::fp32, Op::sqrt) == 26.3);
+  CHECK(energy(Format::fp32, Op::tanh) == Approx(18.4 + 2 * 0.9 + 26.3));
+  CHECK(energy(Format::fp32, Op::erf) == Approx(18.4 + 6 * 3.7 + 6 * 0.9));
+  CHECK(energy(Format::fp32, Op::compare) == 0.9);
+  CHECK(energy(Format::fp16, Op::mac) == Approx(1.5));
+  CHECK(energy(Format::fp16, Op::div) == Approx(7.1 * 1.1));
+  CHECK(energy(Format::fp16, Op::exp) == Approx(4 * 1.1 + 4 * 0.4));
+  CHECK(energy(Format::int8, Op::mac) == Approx(0.23));
+  CHECK(energy(Format::int32, Op::shift) == 0.13);
+  CHECK(energy(Format::int8, Op::shift) == 0.024);
+  CHECK(energy(Format::int16, Op::shift) == Approx(0.024 + (0.13 - 0.024) / 3).epsilon(0.01));
+
+  CHECK(table.price(Op::mac, Format::fp32)->kind == Kind::derived);
+  CHECK(table.price(Op::mul, Format::int16)->kind == Kind::derived);
+  CHECK(table.price(Op::logic, Format::bit)->kind == Kind::derived);
+  for (const Op op : {Op::div, Op::sqrt, Op::exp, Op::log, Op::erf, Op::tanh, Op::compare}) {
+    CHECK(table.price(op, Format::fp32)->kind == Kind::estimated);
+    CHECK(table.price(op, Format::fp16)->kind == Kind::estimated);
+  }
+}
+
+TEST_CASE("horowitz-45nm says why wherever a number is not published") {
+  const EnergyTable table = find_table("horowitz-45nm");
+  for (std::size_t op = 0; op < op_count; ++op) {
+    for (std::size_t format = 0; format < format_count; ++format) {
+      const auto& price = table.price(static_cast<Op>(op), static_cast<Format>(format));
+      if (!price || price->kind == Kind::published) continue;
+      INFO(format_names[format] << ' ' << op_names[op]);
+      CHECK_FALSE(price->note.empty());
+    }
+    CHECK_FALSE(table.price(static_cast<Op>(op), Format::bf16).has_value());
+  }
+}
+
+TEST_CASE("doubling every price doubles every energy exactly") {
+  json doubled = json::parse(text_of(tables_folder / "horowitz-45nm.json"));
+  for (json& operations : doubled["operations"]) {
+    for (json& operation : operations) {
+      if (operation.contains("energy_pj")) {
+        operation["energy_pj"] = 2 * operation["energy_pj"].get<double>();
+      }
+    }
+  }
+  const EnergyTable once = find_table("horowitz-45nm");
+  const EnergyTable twice = EnergyTable::parse(doubled.dump(), "t.json");
+  for (std::size_t op = 0; op < op_count; ++op) {
+    for (std::size_t format = 0; format < format_count; ++format) {
+      const auto& price = once.price(static_cast<Op>(op), static_cast<Format>(format));
+      if (!price) continue;
+      CHECK(twice.price(static_cast<Op>(op), static_cast<Format>(format))->energy_pj ==
+            2.0 * price->energy_pj);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace wattention

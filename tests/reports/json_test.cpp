@@ -1,0 +1,130 @@
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "reports/writer.hpp"
+#include "tests/reports/approved.hpp"
+#include "tests/reports/sample_report.hpp"
+
+namespace wattention {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string written(const Report& report) {
+  return Registry<Writer>::global().make("json", "format")->write(report);
+}
+
+Json read_back(const Report& report) { return Json::parse(written(report)); }
+
+std::vector<std::string> keys_of(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& item : object.items()) keys.push_back(item.key());
+  return keys;
+}
+
+using Keys = std::vector<std::string>;
+
+TEST_CASE("The JSON report of two runs is the approved one") {
+  sample::check_approved("two_runs.json", written(sample::of_two()));
+}
+
+TEST_CASE("The JSON report of ranges and missing values is the approved one") {
+  sample::check_approved("ranges.json", written({"1.2.3", {sample::with_ranges()}}));
+}
+
+TEST_CASE("The JSON report has the keys of the contract, and those it grew") {
+  const Json report = read_back(sample::of_two());
+  CHECK(keys_of(report) == Keys{"schema", "version", "runs"});
+  CHECK(report["schema"] == "wattention-report/1");
+  const Json run = report["runs"][1];
+  CHECK(keys_of(run) == Keys{"attention", "label", "options", "mode", "accounting", "input",
+                             "shape", "table", "operations", "traffic", "totals", "energy_pj",
+                             "host_seconds", "error_vs_softmax", "notes"});
+  CHECK(keys_of(run["shape"]) == Keys{"heads", "key_heads", "queries", "keys", "head_dim",
+                                      "value_dim", "shared_queries_and_keys"});
+  CHECK(keys_of(run["table"]) == Keys{"name", "title", "node_nm"});
+  CHECK(keys_of(run["operations"][0]) ==
+        Keys{"phase", "op", "format", "count", "energy_pj", "source", "kind"});
+  CHECK(keys_of(run["traffic"][0]) ==
+        Keys{"phase", "level", "read_bytes", "write_bytes", "energy_pj"});
+  CHECK(keys_of(run["totals"]) == Keys{"multiplications", "additions", "macs", "divisions",
+                                       "square_roots", "exponentials", "comparisons",
+                                       "bit_operations"});
+  CHECK(keys_of(run["energy_pj"]) == Keys{"compute", "memory", "total"});
+  CHECK(keys_of(run["error_vs_softmax"]) == Keys{"max_abs", "rmse", "relative_l2", "cosine"});
+}
+
+TEST_CASE("Options keep their types in JSON") {
+  const Json options = read_back(sample::of_two())["runs"][1]["options"];
+  CHECK(options["bits"].is_number_integer());
+  CHECK(options["ridge"].is_number_float());
+  CHECK(options["form"] == "linear");
+  CHECK(read_back(sample::of_two())["runs"][0]["options"]["causal"] == false);
+}
+
+TEST_CASE("Counts beyond the exact range of a double stay exact in JSON") {
+  Report report = sample::of_one();
+  report.runs[0].operations[0].count = std::numeric_limits<std::uint64_t>::max();
+  report.runs[0].totals.macs = (std::uint64_t{1} << 53U) + 1;
+  const Json run = read_back(report)["runs"][0];
+  CHECK(run["operations"][0]["count"].get<std::uint64_t>() == 18446744073709551615U);
+  CHECK(run["totals"]["macs"].get<std::uint64_t>() == 9007199254740993U);
+}
+
+TEST_CASE("Energies in JSON read back as the same doubles") {
+  Report report = sample::of_one();
+  const double energy = 0.1 + 0.2;
+  report.runs[0].energy_pj.total = Range::exactly(energy);
+  CHECK(read_back(report)["runs"][0]["energy_pj"]["total"].get<double>() == energy);
+}
+
+TEST_CASE("An energy in JSON is a number where it is exact, else its two ends") {
+  Report report = sample::of_one();
+  report.runs[0].energy_pj = {Range::exactly(1.5), {2.0, 4.0}, {3.5, 5.5}};
+  const Json energy = read_back(report)["runs"][0]["energy_pj"];
+  CHECK(energy["compute"] == 1.5);
+  CHECK(energy["memory"] == Json::array({2.0, 4.0}));
+  CHECK(energy["total"] == Json::array({3.5, 5.5}));
+}
+
+TEST_CASE("What is absent or not finite is null in JSON") {
+  Report report = sample::of_one();
+  const double infinity = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  Run& run = report.runs[0];
+  run.host_seconds.reset();
+  run.energy_pj = {Range::exactly(infinity), Range::exactly(nan), {1.0, infinity}};
+  run.error_vs_softmax->cosine = nan;
+  const Json with_error = read_back(report)["runs"][0];
+  CHECK(with_error["host_seconds"].is_null());
+  CHECK(with_error["energy_pj"]["compute"].is_null());
+  CHECK(with_error["energy_pj"]["memory"].is_null());
+  CHECK(with_error["energy_pj"]["total"] == Json::array({1.0, nullptr}));
+  CHECK(with_error["error_vs_softmax"]["cosine"].is_null());
+  run.error_vs_softmax.reset();
+  CHECK(read_back(report)["runs"][0]["error_vs_softmax"].is_null());
+}
+
+TEST_CASE("A report without runs, options or operations has empty lists in JSON") {
+  CHECK(read_back({"1", {}})["runs"] == Json::array());
+  const Json run = read_back({"1", {Run{}}})["runs"][0];
+  CHECK(run["options"] == Json::object());
+  CHECK(run["operations"] == Json::array());
+  CHECK(run["traffic"] == Json::array());
+  CHECK(run["notes"] == Json::array());
+}
+
+TEST_CASE("Hostile text is escaped in JSON, and broken UTF-8 is replaced") {
+  Report report = sample::of_one();
+  report.runs[0].label = sample::hostile_text();
+  const std::string label = read_back(report)["runs"][0]["label"];
+  const std::string hostile = sample::hostile_text();
+  CHECK(label == hostile.substr(0, hostile.size() - 1) + "\xef\xbf\xbd");
+}
+
+}  // namespace
+}  // namespace wattention

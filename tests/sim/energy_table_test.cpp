@@ -1,0 +1,333 @@
+#include "sim/energy_table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstddef>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/error.hpp"
+
+namespace wattention {
+namespace {
+
+using nlohmann::json;
+
+/// A valid table in which every key of the format occurs.
+json complete_table() {
+  return json::parse(R"({
+    "schema_version": 1, "name": "mine", "title": "My table", "note": "About it",
+    "node_nm": 45, "voltage_v": 0.9,
+    "references": {"paper": "A paper, 2020", "model": "A model"},
+    "operations": {
+      "fp32": {
+        "mul": {"energy_pj": 3.5, "area_um2": 7700, "source": "paper", "kind": "published"},
+        "add": {"energy_pj": [0.5, 1], "source": "paper", "kind": "published"},
+        "mac": {"compose": {"mul": 1, "add": 1}, "source": "model", "kind": "derived"},
+        "exp": {"compose": {"mul": 2.5, "int8.add": 4}, "source": "model", "kind": "estimated",
+                "note": "Why"}},
+      "int8": {"add": {"energy_pj": 0.25, "source": "paper", "kind": "published"}}},
+    "memory": [
+      {"level": "buffer", "technology": "sram", "capacity_bytes": 1024, "access_bits": 64,
+       "read_pj": 20, "write_pj": [20, 25], "source": "paper", "kind": "published", "note": "Small"},
+      {"level": "dram", "access_bits": 64, "read_pj": 1300, "write_pj": 1300, "source": "paper",
+       "kind": "estimated"}],
+    "overheads": {"fetch": {"energy_pj": 70, "source": "paper", "kind": "published", "note": "N"}}
+  })");
+}
+
+std::string refusal_of_text(std::string_view text) {
+  try {
+    EnergyTable::parse(text, "t.json");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string refusal(const json& table) { return refusal_of_text(table.dump()); }
+
+json read_schema() {
+  std::ifstream stream(std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/schema.json");
+  REQUIRE(stream.is_open());
+  return json::parse(stream);
+}
+
+TEST_CASE("a complete table is read as it is written") {
+  const EnergyTable table = EnergyTable::parse(complete_table().dump(), "t.json");
+  CHECK(table.name() == "mine");
+  CHECK(table.title() == "My table");
+  CHECK(table.note() == "About it");
+  CHECK(table.references().at("model") == "A model");
+
+  const auto& exp = table.price(Op::exp, Format::fp32);
+  REQUIRE(exp.has_value());
+  CHECK(exp->energy_pj == Range::exactly(2.5 * 3.5 + 4 * 0.25));
+  CHECK(exp->source == "A model");
+  CHECK(exp->kind == Kind::estimated);
+  CHECK(exp->note == "Why");
+  CHECK_FALSE(exp->area_um2.has_value());
+  REQUIRE(exp->composition.size() == 2);
+  CHECK(exp->composition[0].format == Format::int8);
+  CHECK(exp->composition[0].op == Op::add);
+  CHECK(exp->composition[0].factor == 4.0);
+  CHECK(table.price(Op::mac, Format::fp32)->energy_pj == Range{4.0, 4.5});
+  CHECK_FALSE(table.price(Op::div, Format::fp32).has_value());
+
+  REQUIRE(table.memory().size() == 2);
+  CHECK(table.memory()[0].technology == "sram");
+  CHECK(table.memory()[0].write_pj == Range{20, 25});
+  CHECK(table.memory()[0].note == "Small");
+  CHECK(table.memory()[1].technology.empty());
+  CHECK_FALSE(table.memory()[1].capacity_bytes.has_value());
+  CHECK(table.memory()[1].kind == Kind::estimated);
+}
+
+TEST_CASE("compositions of compositions are resolved in any order of the file") {
+  json table = complete_table();
+  const auto composed = [](json parts) {
+    return json{{"compose", std::move(parts)}, {"source", "model"}, {"kind", "estimated"}};
+  };
+  table["operations"]["bf16"]["mac"] = composed({{"fp32.tanh", 1}});
+  table["operations"]["fp32"]["tanh"] = composed({{"exp", 1}, {"bf16.add", 0.5}});
+  table["operations"]["bf16"]["add"] = composed({{"fp32.add", 2}});
+  const EnergyTable parsed = EnergyTable::parse(table.dump(), "t.json");
+  CHECK(parsed.price(Op::mac, Format::bf16)->energy_pj == Range{9.75 + 0.5, 9.75 + 1.0});
+}
+
+TEST_CASE("a damaged table is refused with file, pointer, what was expected and what was found") {
+  struct Damage {
+    std::string_view pointer;
+    std::string_view value;  // empty: the member is removed
+    std::string_view message;
+  };
+  const Damage damages[] = {
+      {R"(/operations/fp32/mul/energy_pj)", R"("3.7")",
+       R"(t.json: /operations/fp32/mul/energy_pj: expected a number >= 0, found string "3.7")"},
+      {"/operations/fp32/mul/energy_pj", "-1",
+       "t.json: /operations/fp32/mul/energy_pj: expected a number >= 0, found number -1"},
+      {"/operations/fp32/mul/energy_pj", "null",
+       "t.json: /operations/fp32/mul/energy_pj: expected a number >= 0, found null"},
+      {R"(/operations/fp32/mul/energy_pj)", R"({"pj": 1})",
+       R"(t.json: /operations/fp32/mul/energy_pj: expected a number >= 0, found an object)"},
+      {"/operations/fp32/mul/energy_pj", "[2, 1]",
+       "t.json: /operations/fp32/mul/energy_pj: expected a range [low, high] with low <= high, "
+       "found [2, 1]"},
+      {"/operations/fp32/mul/energy_pj", "[1, 2, 3]",
+       "t.json: /operations/fp32/mul/energy_pj: expected a range [low, high], found an array of 3"},
+      {R"(/operations/fp32/mul/energy_pj)", R"([1, "2"])",
+       R"(t.json: /operations/fp32/mul/energy_pj/1: expected a number >= 0, found string "2")"},
+      {"/operations/fp32/mul/energy_pj", "",
+       "t.json: /operations/fp32/mul: expected energy_pj or compose, found neither"},
+      {R"(/operations/fp32/mul/energy_pJ)", R"(3.7)",
+       R"(t.json: /operations/fp32/mul/energy_pJ: expected one of energy_pj, compose, area_um2, source, kind, note (did you mean energy_pj?), found key "energy_pJ")"},
+      {R"(/operations/fp32/mul/compose)", R"({"add": 4})",
+       R"(t.json: /operations/fp32/mul: expected either energy_pj or compose, found both)"},
+      {"/operations/fp32/mul/area_um2", "-0.5",
+       "t.json: /operations/fp32/mul/area_um2: expected a number >= 0, found number -0.5"},
+      {"/operations/fp32/mul/source", "",
+       "t.json: /operations/fp32/mul/source: expected a string, found nothing"},
+      {R"(/operations/fp32/mul/source)", R"("papr")",
+       R"(t.json: /operations/fp32/mul/source: expected one of model, paper (did you mean paper?), found string "papr")"},
+      {"/operations/fp32/mul/kind", "",
+       "t.json: /operations/fp32/mul/kind: expected a string, found nothing"},
+      {R"(/operations/fp32/mul/kind)", R"("publshed")",
+       R"(t.json: /operations/fp32/mul/kind: expected one of published, derived, estimated (did you mean published?), found string "publshed")"},
+      {R"(/operations/fp32/mul/note)", R"("two\nlines")",
+       R"(t.json: /operations/fp32/mul/note: expected text without control characters, found string "two\x0alines")"},
+      {"/operations/fp32/mul", "3.7",
+       "t.json: /operations/fp32/mul: expected an object, found number 3.7"},
+      {R"(/operations/fp32/mull)", R"({})",
+       R"(t.json: /operations/fp32/mull: expected one of mac, mul, add, div, sqrt, exp, log, erf, tanh, compare, logic, popcount, shift, lookup (did you mean mul?), found operation "mull")"},
+      {R"(/operations/fp23)", R"({})",
+       R"(t.json: /operations/fp23: expected one of fp32, fp16, bf16, int32, int16, int8, bit (did you mean fp32?), found format "fp23")"},
+      {"/operations", "{}", "t.json: /operations: expected at least one format, found none"},
+      {"/operations/int8", "{}",
+       "t.json: /operations/int8: expected at least one operation, found none"},
+      {"/operations", "", "t.json: /operations: expected an object, found nothing"},
+      {R"(/operations/fp32/exp/kind)", R"("published")",
+       R"(t.json: /operations/fp32/exp/kind: expected derived or estimated, as its energy is composed, found string "published")"},
+      {"/operations/fp32/exp/compose/exp", "1",
+       "t.json: /operations/fp32/exp/compose/exp: expected a composition without cycles, found "
+       "fp32.exp within itself"},
+      {"/operations/fp32/exp/compose/div", "1",
+       "t.json: /operations/fp32/exp/compose/div: expected an operation that this table prices, "
+       "found no price of fp32.div"},
+      {"/operations/fp32/exp/compose/fp16.mul", "1",
+       "t.json: /operations/fp32/exp/compose/fp16.mul: expected an operation that this table "
+       "prices, found no price of fp16.mul"},
+      {"/operations/fp32/exp/compose/fp32.mul", "1",
+       "t.json: /operations/fp32/exp/compose/mul: expected each operation once, found fp32.mul "
+       "twice"},
+      {R"(/operations/fp32/exp/compose/fp23.mul)", R"(1)",
+       R"(t.json: /operations/fp32/exp/compose/fp23.mul: expected one of fp32, fp16, bf16, int32, int16, int8, bit (did you mean fp32?), found format "fp23")"},
+      {R"(/operations/fp32/exp/compose/sqr)", R"(1)",
+       R"(t.json: /operations/fp32/exp/compose/sqr: expected one of mac, mul, add, div, sqrt, exp, log, erf, tanh, compare, logic, popcount, shift, lookup (did you mean sqrt?), found operation "sqr")"},
+      {"/operations/fp32/exp/compose/mul", "-1",
+       "t.json: /operations/fp32/exp/compose/mul: expected a number >= 0, found number -1"},
+      {"/operations/fp32/exp/compose/mul", "1.7e308",
+       "t.json: /operations/fp32/exp/compose: expected a sum that a double can hold, found an "
+       "overflow"},
+      {"/operations/fp32/exp/compose", "{}",
+       "t.json: /operations/fp32/exp/compose: expected at least one operation, found none"},
+      {R"(/operations/fp32/exp/compose)", R"(["mul"])",
+       R"(t.json: /operations/fp32/exp/compose: expected an object, found an array)"},
+      {"/schema_version", "2",
+       "t.json: /schema_version: expected 1, the version that this program reads, found newer "
+       "version 2"},
+      {"/schema_version", "0", "t.json: /schema_version: expected an integer >= 1, found number 0"},
+      {"/schema_version", "", "t.json: /schema_version: expected an integer >= 1, found nothing"},
+      {R"(/nodes_nm)", R"(45)",
+       R"(t.json: /nodes_nm: expected one of schema_version, name, title, note, node_nm, voltage_v, references, operations, memory, overheads (did you mean node_nm?), found key "nodes_nm")"},
+      {R"(/name)", R"("../mine")",
+       R"(t.json: /name: expected a name of 1 to 64 letters, digits, points, underscores and hyphens, found string "../mine")"},
+      {R"(/title)", R"("")",
+       R"(t.json: /title: expected text without control characters, found string "")"},
+      {"/node_nm", "0", "t.json: /node_nm: expected a number > 0, found number 0"},
+      {R"(/voltage_v)", R"("0.9")",
+       R"(t.json: /voltage_v: expected a number > 0, found string "0.9")"},
+      {"/references", "{}", "t.json: /references: expected at least one reference, found none"},
+      {R"(/references/two words)", R"("R")",
+       R"(t.json: /references/two words: expected a name of 1 to 64 letters, digits, points, underscores and hyphens, found key "two words")"},
+      {"/memory", "{}", "t.json: /memory: expected an array, found an object"},
+      {"/memory/0/capacity_bytes", "3.9",
+       "t.json: /memory/0/capacity_bytes: expected an integer >= 1, found number 3.9"},
+      {"/memory/0/capacity_bytes", "-1",
+       "t.json: /memory/0/capacity_bytes: expected an integer >= 1, found number -1"},
+      {"/memory/0/capacity_bytes", "",
+       "t.json: /memory/1: expected no level outside one without capacity_bytes, found dram "
+       "outside buffer"},
+      {"/memory/1/capacity_bytes", "1024",
+       "t.json: /memory/1/capacity_bytes: expected more than the 1024 of buffer, found number "
+       "1024"},
+      {R"(/memory/1/level)", R"("buffer")",
+       R"(t.json: /memory/1/level: expected each level once, found buffer twice)"},
+      {"/memory/0/access_bits", "0",
+       "t.json: /memory/0/access_bits: expected an integer from 1 to 1048576, found number 0"},
+      {"/memory/0/read_pj", "", "t.json: /memory/0/read_pj: expected a number >= 0, found nothing"},
+      {R"(/memory/0/write_energy)", R"(20)",
+       R"(t.json: /memory/0/write_energy: expected one of level, technology, capacity_bytes, access_bits, read_pj, write_pj, source, kind, note (did you mean write_pj?), found key "write_energy")"},
+      {"/overheads/fetch/energy_pj", "[70]",
+       "t.json: /overheads/fetch/energy_pj: expected a range [low, high], found an array of 1"},
+  };
+  REQUIRE(refusal(complete_table()) == "no error");
+  for (const Damage& damage : damages) {
+    const json::json_pointer place{std::string(damage.pointer)};
+    json table = complete_table();
+    if (damage.value.empty()) {
+      table.at(place.parent_pointer()).erase(place.back());
+    } else {
+      table[place] = json::parse(damage.value);
+    }
+    INFO(damage.pointer << " = " << damage.value);
+    CHECK(refusal(table) == damage.message);
+  }
+}
+
+TEST_CASE("a cycle of compositions is refused where it closes") {
+  json table = complete_table();
+  const auto composed = [](json parts) {
+    return json{{"compose", std::move(parts)}, {"source", "model"}, {"kind", "estimated"}};
+  };
+  table["operations"]["fp32"]["log"] = composed({{"fp16.erf", 1}});
+  table["operations"]["fp16"]["erf"] = composed({{"fp32.log", 0.5}});
+  CHECK(refusal(table) ==
+        "t.json: /operations/fp16/erf/compose/fp32.log: expected a composition without cycles, "
+        "found fp32.log within itself");
+}
+
+TEST_CASE("what JSON itself cannot hold twice or at all is refused in a table too") {
+  CHECK(refusal_of_text("") ==
+        "t.json: line 1, column 1: expected valid JSON, found the end of the text");
+  CHECK(refusal_of_text("[]") == "t.json: /: expected an object, found an array");
+  CHECK(refusal_of_text(R"({"schema_version": 1, "name": "a", "name": "b"})") ==
+        R"(t.json: /name: expected each key once, found key "name" twice)");
+  CHECK(refusal_of_text(R"({"node_nm": 1e999})") ==
+        "t.json: /node_nm: expected a number that a double can hold, found 1e999");
+}
+
+/// The keys that the message for an unknown key at `place` lists.
+std::vector<std::string> keys_read_at(const json::json_pointer& place) {
+  json table = complete_table();
+  table[place]["zzzzzzzz"] = 1;
+  const std::string message = refusal(table);
+  const std::string_view before = "expected one of ";
+  const std::size_t first = message.find(before) + before.size();
+  const std::size_t last = message.find(", found");
+  REQUIRE(last != std::string::npos);
+  std::vector<std::string> keys;
+  std::string_view listed = std::string_view(message).substr(first, last - first);
+  while (true) {
+    const std::size_t comma = listed.find(", ");
+    keys.emplace_back(listed.substr(0, comma));
+    if (comma == listed.npos) break;
+    listed.remove_prefix(comma + 2);
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+std::vector<std::string> keys_of(const json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+template <std::size_t size>
+std::vector<std::string> sorted(const std::array<std::string_view, size>& names) {
+  std::vector<std::string> result(names.begin(), names.end());
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+TEST_CASE("schema.json names the keys that the loader reads, and those that it requires") {
+  const json schema = read_schema();
+  struct Object {
+    std::string_view in_schema;
+    std::string_view in_table;
+  };
+  const Object objects[] = {{"", ""},
+                            {"/$defs/operation", "/operations/fp32/mul"},
+                            {"/$defs/memory_level", "/memory/0"},
+                            {"/$defs/overhead", "/overheads/fetch"}};
+  for (const Object& object : objects) {
+    INFO("schema " << object.in_schema);
+    const json& described = schema.at(json::json_pointer(std::string(object.in_schema)));
+    const json::json_pointer place{std::string(object.in_table)};
+    CHECK(described.at("additionalProperties") == false);
+    CHECK(keys_of(described.at("properties")) == keys_read_at(place));
+    const json& required = described.at("required");
+    for (const std::string& key : keys_of(complete_table().at(place))) {
+      json table = complete_table();
+      table.at(place).erase(key);
+      const bool listed = std::find(required.begin(), required.end(), key) != required.end();
+      // Elsewhere in the schema: a oneOf for energy_pj, and only the outermost level is unbounded.
+      const bool conditional = (object.in_table == "/operations/fp32/mul" && key == "energy_pj") ||
+                               key == "capacity_bytes";
+      INFO("key " << key);
+      CHECK((refusal(table) == "no error") == (!listed && !conditional));
+    }
+  }
+}
+
+TEST_CASE("schema.json names the formats, operations and kinds that the program knows") {
+  const json schema = read_schema();
+  const json& definitions = schema.at("$defs");
+  CHECK(keys_of(schema.at("/properties/operations/properties"_json_pointer)) ==
+        sorted(format_names));
+  CHECK(keys_of(definitions.at("/operations_of_a_format/properties"_json_pointer)) ==
+        sorted(op_names));
+  CHECK(definitions.at("/kind/enum"_json_pointer) == json(kind_names));
+  CHECK(definitions.at("/composition/propertyNames/pattern"_json_pointer) ==
+        fmt::format("^(({})\\.)?({})$", fmt::join(format_names, "|"), fmt::join(op_names, "|")));
+}
+
+}  // namespace
+}  // namespace wattention
