@@ -2,10 +2,13 @@
 // number where it is known exactly, else [low, high]. What is absent or not finite is null.
 
 #include <cmath>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "reports/pareto.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {
@@ -91,11 +94,13 @@ Json error_of(const Run& run) {
           {"cosine", number(error.cosine)}};
 }
 
-Json run_of(const Run& run) {
+Json run_of(const Run& run, bool on_front) {
   return {{"attention", run.attention},
           {"label", run.label},
           {"options", options_of(run)},
           {"mode", run.mode},
+          {"precision", run.precision},
+          {"accumulate", run.accumulate},
           {"accounting", run.accounting},
           {"input", run.input},
           {"shape", shape_of(run.shape)},
@@ -112,14 +117,18 @@ Json run_of(const Run& run) {
             {"total", number(run.energy_pj.total)}}},
           {"host_seconds", run.host_seconds ? number(*run.host_seconds) : Json(nullptr)},
           {"error_vs_softmax", error_of(run)},
+          {"pareto", run.error_vs_softmax ? Json(on_front) : Json(nullptr)},
           {"notes", run.notes}};
 }
 
 class JsonWriter final : public Writer {
  public:
   std::string write(const Report& report) const override {
+    const std::vector<bool> front = pareto_front(report);
     Json runs = Json::array();
-    for (const Run& run : report.runs) runs.push_back(run_of(run));
+    for (std::size_t i = 0; i < front.size(); ++i) {
+      runs.push_back(run_of(report.runs[i], front[i]));
+    }
     const Json document = {
         {"schema", "wattention-report/1"}, {"version", report.version}, {"runs", std::move(runs)}};
     constexpr int indent = 2;

@@ -1,7 +1,8 @@
 #pragma once
 
 // The energy of runs as a picture: two panels of stacked bars, one bar a run, on the left by
-// phase, on the right by kind of operation.
+// phase, on the right by kind of operation; below them, where at least two runs have an error, a
+// panel of error against energy with the Pareto front.
 //
 // Energies share one SI unit; a run whose prices are ranges is drawn at the middle of its range,
 // with a whisker from end to end. A known phase has the same colour in every picture (Okabe and

@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/columns.hpp"
 #include "reports/energy_groups.hpp"
 #include "reports/labels.hpp"
 #include "reports/numbers.hpp"
+#include "reports/pareto.hpp"
 #include "reports/text_parts.hpp"
 
 namespace wattention {
@@ -54,25 +58,38 @@ std::string operations_table(const Report& report) {
 }
 
 std::string error_table(const Report& report) {
-  Columns table({{"error against exact softmax", Align::left, 0},
+  constexpr std::string_view title = "error against exact softmax";
+  if (std::none_of(report.runs.begin(), report.runs.end(), [](const Run& run) {
+        return run.error_vs_softmax.has_value() || run.host_seconds.has_value();
+      })) {
+    return fmt::format("{}: not computed\n", title);
+  }
+  Columns table({{std::string(title), Align::left, 0},
                  {"max abs", Align::right, 9},
                  {"rmse", Align::right, 9},
                  {"relative L2", Align::right, 11},
                  {"cosine", Align::right, 9},
+                 {"energy", Align::right, 17},
+                 {"pareto", Align::left, 6},
                  {"host time", Align::right, 9}});
-  for (const Run& run : report.runs) {
-    std::vector<std::string> cells{label_of(run), "-", "-", "-", "-", "-"};
+  const std::vector<bool> front = pareto_front(report);
+  for (std::size_t i = 0; i < front.size(); ++i) {
+    const Run& run = report.runs[i];
+    std::vector<std::string> cells(4, "-");
     if (run.error_vs_softmax) {
       const OutputError& error = *run.error_vs_softmax;
-      cells[1] = fmt::format("{:.3g}", error.max_abs);
-      cells[2] = fmt::format("{:.3g}", error.rmse);
-      cells[3] = fmt::format("{:.3g}", error.relative_l2);
-      cells[4] = fmt::format("{:.6f}", error.cosine);
+      cells = {fmt::format("{:.3g}", error.max_abs), fmt::format("{:.3g}", error.rmse),
+               fmt::format("{:.3g}", error.relative_l2), fmt::format("{:.6f}", error.cosine)};
     }
-    if (run.host_seconds) cells[5] = si_seconds(*run.host_seconds);
-    table.row(std::move(cells));
+    table.row({label_of(run), cells[0], cells[1], cells[2], cells[3],
+               si_energy(run.energy_pj.total), front[i] ? "*" : "",
+               run.host_seconds ? si_seconds(*run.host_seconds) : "-"});
   }
-  return table.text() + paragraph("", "host time: on this machine, not on the hardware priced");
+  return table.text() +
+         paragraph("",
+                   "pareto: * where no other run has at most its energy and at most its "
+                   "relative L2, one of them less; host time: on this machine, not on the "
+                   "hardware priced");
 }
 
 /// Forty columns for the largest run.
@@ -84,18 +101,6 @@ std::string bar(double pj, double largest_pj) {
   return std::string(length, '#');  // NOLINT(modernize-return-braced-init-list): not two letters
 }
 
-/// What is not the same for all runs, of this one.
-std::vector<Fact> own_facts(const Report& report, std::size_t run) {
-  std::vector<Fact> own = facts_of(report.runs[run]);
-  std::erase_if(own, [&](const Fact& fact) {
-    return std::all_of(report.runs.begin(), report.runs.end(), [&](const Run& other) {
-      const std::vector<Fact> facts = facts_of(other);
-      return std::find(facts.begin(), facts.end(), fact) != facts.end();
-    });
-  });
-  return own;
-}
-
 std::string phases_table(const Report& report) {
   double largest = 0.0;
   for (const Run& run : report.runs) largest = std::max(largest, run.energy_pj.total.middle());
@@ -103,11 +108,9 @@ std::string phases_table(const Report& report) {
                  {"energy", Align::right, 17},
                  {"share", Align::right, 6},
                  {"", Align::left, 40}});
-  for (std::size_t i = 0; i < report.runs.size(); ++i) {
-    const Run& run = report.runs[i];
+  for (const Run& run : report.runs) {
     const Range total = run.energy_pj.total;
-    if (i != 0) table.line("");
-    table.line(label_of(run));
+    table.row({label_of(run), si_energy(total), "", ""});
     for (const EnergyGroup& phase : energy_by_phase(run)) {
       const double middle = phase.energy_pj.middle();
       table.row({"  " + printable(phase.name), si_energy(phase.energy_pj),
@@ -118,34 +121,65 @@ std::string phases_table(const Report& report) {
   return table.text();
 }
 
-std::string own_facts_block(const Report& report) {
-  std::string text;
-  for (std::size_t i = 0; i < report.runs.size(); ++i) {
-    text += '\n' + shortened(label_of(report.runs[i]), page_columns) + '\n';
-    for (Fact fact : own_facts(report, i)) {
-      fact.name = "  " + fact.name;
-      text += fact_line(fact);
-    }
-    const std::string shares = price_shares(report.runs[i]);
-    if (!shares.empty()) text += fact_line({"  prices", shares});
+/// A line for each run, under a title: its label, then its value.
+std::string block_of_runs(const Report& report, std::string_view title,
+                          const std::vector<std::string>& values) {
+  constexpr std::size_t widest_label = 40;
+  std::size_t width = 0;
+  for (const Run& run : report.runs) width = std::max(width, width_of(label_of(run)));
+  width = std::min(width, widest_label);
+  std::string text = fmt::format("\n{}\n", title);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string label = shortened(label_of(report.runs[i]), width);
+    text += paragraph("  " + label + std::string(width - width_of(label) + 2, ' '), values[i]);
   }
   return text;
+}
+
+std::string prices_block(const Report& report) {
+  std::vector<std::string> shares;
+  for (const Run& run : report.runs) {
+    shares.push_back(price_shares(run));
+    if (shares.back().empty()) shares.back() = "-";
+  }
+  return block_of_runs(report, "prices, as shares of the compute energy", shares);
+}
+
+/// First what is the same for all runs, then, run by run, what is not.
+struct Facts {
+  std::string common;
+  std::string own;
+};
+
+Facts facts_blocks(const Report& report) {
+  std::vector<std::vector<Fact>> facts;  // of each run, with the same names in the same order
+  for (const Run& run : report.runs) facts.push_back(facts_of(run));
+  Facts blocks;
+  for (std::size_t name = 0; name < facts.front().size(); ++name) {
+    const Fact& first = facts.front()[name];
+    std::vector<std::string> values;
+    values.reserve(facts.size());
+    for (const std::vector<Fact>& of_run : facts) values.push_back(of_run[name].value);
+    if (std::count(values.begin(), values.end(), first.value) == std::ssize(values)) {
+      blocks.common += fact_line(first);
+    } else {
+      blocks.own += block_of_runs(report, first.name, values);
+    }
+  }
+  return blocks;
 }
 
 }  // namespace
 
 std::string text_of_comparison(const Report& report) {
-  std::string text = heading(fmt::format("{} runs compared", report.runs.size()));
-  const std::vector<Fact> own = own_facts(report, 0);
-  for (const Fact& fact : facts_of(report.runs.front())) {
-    if (std::find(own.begin(), own.end(), fact) == own.end()) text += fact_line(fact);
-  }
+  const Facts facts = facts_blocks(report);
+  std::string text = heading(fmt::format("{} runs compared", report.runs.size())) + facts.common;
   text += '\n' + operations_table(report);
   text += '\n' + error_table(report);
   text += '\n' + phases_table(report);
   const bool memory = std::any_of(report.runs.begin(), report.runs.end(), memory_is_priced);
   text += paragraph("", memory ? "compute and memory" : "compute only: memory is not priced here");
-  return text + own_facts_block(report) + notes_block(report) + sources_block(report);
+  return text + facts.own + prices_block(report) + notes_block(report) + sources_block(report);
 }
 
 }  // namespace wattention

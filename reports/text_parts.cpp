@@ -16,6 +16,13 @@
 namespace wattention {
 namespace {
 
+/// ", fp16 with sums in fp32"; nothing for plain fp32.
+std::string arithmetic_of(const Run& run) {
+  if (run.precision == "fp32") return "";
+  return fmt::format(", {} with sums in {}", run.precision,
+                     run.accumulate == "same" ? run.precision : run.accumulate);
+}
+
 constexpr std::size_t name_columns = 13;
 
 std::string options_of(const Run& run) {
@@ -59,11 +66,12 @@ std::string list_block(std::string_view title, const std::vector<std::string>& i
 }  // namespace
 
 std::vector<Fact> facts_of(const Run& run) {
-  return {{"options", options_of(run)},
-          {"input", run.input.empty() ? "unknown" : run.input},
-          {"shape", shape_of(run.shape)},
-          {"mode", fmt::format("{}, {} accounting", run.mode, run.accounting)},
-          {"cost table", table_of(run.table)}};
+  return {
+      {"options", options_of(run)},
+      {"input", run.input.empty() ? "unknown" : run.input},
+      {"shape", shape_of(run.shape)},
+      {"mode", fmt::format("{}{}, {} accounting", run.mode, arithmetic_of(run), run.accounting)},
+      {"cost table", table_of(run.table)}};
 }
 
 std::string label_of(const Run& run) {
@@ -90,14 +98,14 @@ std::string fact_line(const Fact& fact) {
 }
 
 std::string price_shares(const Run& run) {
-  std::string text;
   const double compute = run.energy_pj.compute.middle();
-  if (!(compute > 0.0)) return text;
+  if (!(compute > 0.0)) return "";
+  std::string text;
   for (const EnergyGroup& group : energy_by_price(run)) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", printable(group.name),
                         percent(group.energy_pj.middle() / compute));
   }
-  return text + " of the compute energy";
+  return text;
 }
 
 bool memory_is_priced(const Run& run) { return run.energy_pj.memory != Range{}; }

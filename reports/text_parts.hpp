@@ -34,7 +34,8 @@ std::string paragraph(std::string_view lead, std::string_view text);
 /// "name        value"
 std::string fact_line(const Fact& fact);
 
-/// "published 92.1%, derived 7.9% of the compute energy"
+/// "published 92.1%, derived 7.9%": shares of the compute energy by where its prices come from, ""
+/// where there is none.
 std::string price_shares(const Run& run);
 
 /// Whether any of the run's memory traffic has a price.

@@ -126,7 +126,7 @@ std::string text_of_run(const Report& report) {
                                                      : "not priced here (tensor traffic above)"});
   }
   if (const std::string shares = price_shares(run); !shares.empty()) {
-    text += fact_line({"prices", shares});
+    text += fact_line({"prices", shares + " of the compute energy"});
   }
   text +=
       fact_line({"error", error_text(run) +

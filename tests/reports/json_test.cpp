@@ -41,9 +41,10 @@ TEST_CASE("The JSON report has the keys of the contract, and those it grew") {
   CHECK(keys_of(report) == Keys{"schema", "version", "runs"});
   CHECK(report["schema"] == "wattention-report/1");
   const Json run = report["runs"][1];
-  CHECK(keys_of(run) == Keys{"attention", "label", "options", "mode", "accounting", "input",
-                             "shape", "table", "operations", "traffic", "totals", "energy_pj",
-                             "host_seconds", "error_vs_softmax", "notes"});
+  CHECK(keys_of(run) == Keys{"attention", "label", "options", "mode", "precision", "accumulate",
+                             "accounting", "input", "shape", "table", "operations", "traffic",
+                             "totals", "energy_pj", "host_seconds", "error_vs_softmax", "pareto",
+                             "notes"});
   CHECK(keys_of(run["shape"]) == Keys{"heads", "key_heads", "queries", "keys", "head_dim",
                                       "value_dim", "shared_queries_and_keys"});
   CHECK(keys_of(run["table"]) == Keys{"name", "title", "node_nm"});
@@ -56,6 +57,18 @@ TEST_CASE("The JSON report has the keys of the contract, and those it grew") {
                                        "bit_operations"});
   CHECK(keys_of(run["energy_pj"]) == Keys{"compute", "memory", "total"});
   CHECK(keys_of(run["error_vs_softmax"]) == Keys{"max_abs", "rmse", "relative_l2", "cosine"});
+}
+
+TEST_CASE("JSON says which runs are on the Pareto front, and null of those without an error") {
+  Report report = sample::of_two();
+  report.runs.push_back(sample::ecoformer());
+  report.runs[2].energy_pj.total = Range::exactly(report.runs[1].energy_pj.total.high + 1.0);
+  report.runs.push_back(sample::with_ranges());
+  const Json runs = read_back(report)["runs"];
+  CHECK(runs[0]["pareto"] == true);
+  CHECK(runs[1]["pareto"] == true);
+  CHECK(runs[2]["pareto"] == false);
+  CHECK(runs[3]["pareto"].is_null());
 }
 
 TEST_CASE("Options keep their types in JSON") {

@@ -126,6 +126,61 @@ TEST_CASE("The comparison says what is saved against the first run, and what cos
   CHECK_FALSE(has(written(report), "nan"));
 }
 
+/// The lines of `text` from the one that starts with `title` on, up to an empty one.
+std::vector<std::string> block(const std::string& text, const std::string& title) {
+  std::vector<std::string> lines;
+  std::istringstream all(text.substr(std::min(text.find('\n' + title), text.size() - 1) + 1));
+  for (std::string line; std::getline(all, line) && !line.empty();) lines.push_back(line);
+  return lines;
+}
+
+TEST_CASE("The comparison marks the Pareto front, whatever the order of the runs") {
+  Report report = sample::of_two();
+  report.runs.insert(report.runs.begin(), sample::ecoformer());
+  report.runs[0].label = "costly";
+  report.runs[0].energy_pj.total = Range::exactly(1e9);
+  const std::vector<std::string> lines = block(written(report), "error against");
+  REQUIRE(lines.size() == 7);  // titles, a rule, three runs, and what the mark means
+  CHECK(lines[2].starts_with("costly"));
+  CHECK_FALSE(has(lines[2], "*"));
+  CHECK(has(lines[2], "1.00 mJ"));
+  CHECK(lines[3].starts_with("softmax"));
+  CHECK(has(lines[3], "22.6 uJ  *"));
+  CHECK(has(lines[4], "8.83 uJ  *"));
+  CHECK(has(lines[5], "pareto: * where no other run has at most its energy"));
+}
+
+TEST_CASE("A comparison of fifteen runs gives each a line of a table, of its options and prices") {
+  Report report{"1", {}};
+  for (int i = 0; i < 15; ++i) {
+    report.runs.push_back(sample::ecoformer());
+    report.runs.back().label = "ecoformer bits=" + std::to_string(16 + i);
+    report.runs.back().options[0].second = std::int64_t{16 + i};
+  }
+  const std::string text = written(report);
+  CHECK(widest_line(text) <= 100);
+  CHECK(block(text, "options").size() == 1 + 15);
+  CHECK(block(text, "prices").size() == 1 + 15);
+  CHECK(block(text, "attention").size() == 2 + 15 + 2);
+  CHECK(block(text, "error against").size() == 2 + 15 + 2);
+  CHECK(block(text, "options")[15] ==
+        "  ecoformer bits=30  bits=30 anchors=25 bias_term=token form=linear ridge=0.5");
+}
+
+TEST_CASE("A comparison without any error or time has no table of them") {
+  Report report = sample::of_two();
+  for (Run& run : report.runs) {
+    run.error_vs_softmax.reset();
+    run.host_seconds.reset();
+  }
+  const std::string text = written(report);
+  CHECK(block(text, "error against") ==
+        std::vector<std::string>{"error against exact softmax: not computed"});
+  CHECK_FALSE(has(text, "pareto"));
+  report.runs[1].host_seconds = 1.0;
+  CHECK(has(written(report), "1.00 s"));
+}
+
 TEST_CASE("An error or a time that is absent is not invented") {
   Report report = sample::of_one();
   report.runs[0].error_vs_softmax.reset();
