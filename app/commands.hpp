@@ -8,6 +8,7 @@ namespace wattention {
 
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_learn_hash(CLI::App& app);
 void add_list(CLI::App& app);
 void add_table(CLI::App& app);
 

@@ -55,12 +55,7 @@ Workload workload_of(const JobOptions& options, Mode mode) {
 void apply_settings(std::vector<AttentionChoice>& choices,
                     const std::vector<std::string>& settings) {
   for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw InputError("command line", "--set", "NAME=VALUE", in_quotes(setting));
-    }
-    const std::string name = setting.substr(0, equals);
-    const std::string value = setting.substr(equals + 1);
+    const auto [name, value] = name_and_value(setting, "--set");
     std::vector<std::string> known;
     bool taken = false;
     for (AttentionChoice& choice : choices) {
@@ -73,6 +68,26 @@ void apply_settings(std::vector<AttentionChoice>& choices,
       if (own == choice.options.end()) choice.options.emplace_back(name, value);
     }
     if (!taken) throw InputError("command line", "--set", one_of(known, name), in_quotes(name));
+  }
+}
+
+/// Gives every --tensor to the attentions that know it.
+void apply_tensors(const std::vector<std::unique_ptr<Attention>>& attentions,
+                   const std::vector<std::string>& tensors) {
+  for (const std::string& text : tensors) {
+    const auto [name, file] = name_and_value(text, "--tensor");
+    std::vector<std::string> known;
+    bool taken = false;
+    for (const auto& attention : attentions) {
+      for (const auto& tensor : attention->options().tensors()) known.push_back(tensor.name);
+      taken = taken || attention->options().knows_tensor(name);
+    }
+    if (!taken) throw InputError("command line", "--tensor", one_of(known, name), in_quotes(name));
+    const NamedTensor tensor{file, load_npy_array(file)};
+    for (const auto& attention : attentions) {
+      if (!attention->options().knows_tensor(name)) continue;
+      attention->options().set_tensor(name, name, tensor);
+    }
   }
 }
 
@@ -104,7 +119,8 @@ class Reference {
     if (exact.heads() == 0) {
       const AttentionChoice choice{"softmax",
                                    {{"causal", is_causal(measurement.run) ? "true" : "false"}}};
-      const auto softmax = make_attention(choice, workload_, {});
+      const auto softmax = configured_attention(choice);
+      softmax->prepare(workload_.qkv(), {});
       Ledger uncounted(softmax->phases());
       exact = softmax->run(Mode::execute, workload_.qkv(), uncounted);
     }
@@ -132,6 +148,15 @@ std::string output_path(const std::string& path, const Report& report, std::size
 
 }  // namespace
 
+std::pair<std::string, std::string> name_and_value(const std::string& text,
+                                                   const std::string& place) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError("command line", place, "NAME=VALUE", in_quotes(text));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
 void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   const Mode mode = mode_named(options.mode);
   if (options.output && mode == Mode::estimate) {
@@ -147,8 +172,10 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   std::vector<std::unique_ptr<Attention>> attentions;
   attentions.reserve(choices.size());
   for (const AttentionChoice& choice : choices) {
-    attentions.push_back(make_attention(choice, workload, parameters));
+    attentions.push_back(configured_attention(choice));
   }
+  apply_tensors(attentions, options.tensors);
+  for (const auto& attention : attentions) attention->prepare(workload.qkv(), parameters);
   if (options.hash && std::ranges::none_of(attentions, &Attention::takes_hash)) {
     throw InputError("command line", "--hash", "an attention that takes hash functions", "none");
   }
@@ -208,10 +235,22 @@ void add_job_options(CLI::App& command, JobOptions& o) {
 
   command.add_option("--set", o.settings, "an option of the attention: NAME=VALUE, repeatable")
       ->group("Attention");
+  command
+      .add_option("--tensor", o.tensors,
+                  "a parameter of the attention from a file: NAME=F.npy, repeatable")
+      ->group("Attention");
   command.add_option("--hash", o.hash, "EcoFormer's hash functions: .safetensors")
       ->group("Attention");
 
   command.add_option("--mode", o.mode, "execute (default), audit or estimate")->group("Run");
+  command
+      .add_option("--precision", o.precision,
+                  "arithmetic of the attention: fp32 (default), fp16 or bf16")
+      ->group("Run");
+  command
+      .add_option("--accumulate", o.accumulate,
+                  "sums of products in 16-bit arithmetic: fp32 (default) or same")
+      ->group("Run");
   command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
       ->check(CLI::PositiveNumber)
       ->group("Run");

@@ -16,9 +16,12 @@ struct JobOptions {
   std::optional<std::size_t> tokens, heads, head_dim, keys, value_dim;
   std::uint64_t seed = 1;
   std::vector<std::string> settings;  // NAME=VALUE
+  std::vector<std::string> tensors;   // NAME=F.npy
   std::optional<std::string> hash;
   std::string table = "horowitz-45nm";
   std::string mode = "execute";
+  std::string precision = "fp32";
+  std::string accumulate = "fp32";
   std::string accounting = "complete";
   std::string reference = "auto";
   std::size_t repeats = 1;
@@ -28,6 +31,10 @@ struct JobOptions {
 
 /// Adds the options to a subcommand.
 void add_job_options(CLI::App& command, JobOptions& options);
+
+/// Splits "NAME=VALUE"; throws InputError where it is not that. `place` is for the message.
+std::pair<std::string, std::string> name_and_value(const std::string& text,
+                                                   const std::string& place);
 
 /// Measures every choice on the one input, writes the files that were asked for, all or none, and
 /// prints the report.

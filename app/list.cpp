@@ -28,13 +28,19 @@ OrderedJson attentions() {
       described["help"] = option.help;
       options.push_back(described);
     }
+    OrderedJson tensors = OrderedJson::array();
+    for (const auto& tensor : attention->options().tensors()) {
+      tensors.push_back({{"name", tensor.name}, {"help", tensor.help}});
+    }
     OrderedJson phases = OrderedJson::array();
     for (const std::string_view phase : attention->phases()) phases.push_back(phase);
     list.push_back({{"name", name},
                     {"description", entry.description},
                     {"options", options},
                     {"phases", phases},
-                    {"takes_hash", attention->takes_hash()}});
+                    {"tensors", tensors},
+                    {"takes_hash", attention->takes_hash()},
+                    {"data_dependent", attention->data_dependent()}});
   }
   return list;
 }

@@ -55,13 +55,14 @@ struct Timed {
   double fastest_seconds;
 };
 
-Timed run_timed(const Attention& attention, Mode mode, const Qkv<float>& x, std::size_t repeats) {
+Timed run_timed(const Attention& attention, Mode mode, const Arithmetic& arithmetic,
+                const Qkv<float>& x, std::size_t repeats) {
   Timed timed{{}, Ledger(attention.phases()), std::numeric_limits<double>::infinity()};
   const std::size_t runs = mode == Mode::execute ? repeats : 1;
   for (std::size_t i = 0; i < runs; ++i) {
     timed.ledger = Ledger(attention.phases());
     const auto start = std::chrono::steady_clock::now();
-    timed.output = attention.run(mode, x, timed.ledger);
+    timed.output = attention.run(mode, arithmetic, x, timed.ledger);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     timed.fastest_seconds = std::min(timed.fastest_seconds, took.count());
   }
@@ -75,13 +76,30 @@ std::string_view name_of(Mode mode) {
   return names[static_cast<std::size_t>(mode)];
 }
 
-std::unique_ptr<Attention> make_attention(const AttentionChoice& choice, const Workload& workload,
-                                          const Parameters& parameters) {
+std::string_view name_of(Accumulate accumulate) {
+  return accumulate == Accumulate::fp32 ? "fp32" : "same";
+}
+
+Format precision_named(std::string_view name) {
+  for (const Format format : {Format::fp32, Format::fp16, Format::bf16}) {
+    if (name_of(format) == name) return format;
+  }
+  throw InputError("command line", "precision", one_of({"fp32", "fp16", "bf16"}, name),
+                   in_quotes(name));
+}
+
+Accumulate accumulate_named(std::string_view name) {
+  for (const Accumulate accumulate : {Accumulate::fp32, Accumulate::same}) {
+    if (name_of(accumulate) == name) return accumulate;
+  }
+  throw InputError("command line", "accumulate", one_of({"fp32", "same"}, name), in_quotes(name));
+}
+
+std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice) {
   auto attention = Registry<Attention>::global().make(choice.name, "attention");
   for (const auto& [name, value] : choice.options) {
     attention->options().set(choice.name, name, value);
   }
-  attention->prepare(workload.qkv(), parameters);
   return attention;
 }
 
@@ -89,7 +107,7 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
                     const Workload& workload, Mode mode, std::size_t repeats,
                     const EnergyTable& table) {
   const Qkv<float>& x = workload.qkv();
-  Timed timed = run_timed(attention, mode, x, repeats);
+  Timed timed = run_timed(attention, mode, choice.arithmetic, x, repeats);
   if (mode == Mode::audit) demand_balance(choice.name, timed.ledger);
   const std::vector<PricedOperation> operations = price(timed.ledger, table);
 
@@ -100,6 +118,8 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
     run.options.emplace_back(option.name, option.value());
   }
   run.mode = name_of(mode);
+  run.precision = name_of(choice.arithmetic.precision);
+  run.accumulate = name_of(choice.arithmetic.accumulate);
   run.accounting = "complete";
   run.input = workload.description();
   run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
@@ -111,6 +131,9 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
   run.energy_pj.total = run.energy_pj.compute;
   if (mode != Mode::estimate) run.host_seconds = timed.fastest_seconds;
   run.notes = attention.notes();
+  if (mode == Mode::estimate && attention.data_dependent()) {
+    run.notes.emplace_back("counts depend on the data: this estimate is an expectation");
+  }
   return {std::move(run), std::move(timed.output)};
 }
 

@@ -19,6 +19,7 @@ struct AttentionChoice {
   std::string name;
   std::vector<std::pair<std::string, std::string>> options = {};
   std::string label = name;  // with the options that tell it from others: "ecoformer bits=32"
+  Arithmetic arithmetic = {};
 };
 
 struct Measurement {
@@ -26,9 +27,8 @@ struct Measurement {
   Tensor<float> output;  // without data in estimate mode
 };
 
-/// A configured attention, ready to run on the workload; throws InputError where it does not fit.
-std::unique_ptr<Attention> make_attention(const AttentionChoice& choice, const Workload& workload,
-                                          const Parameters& parameters);
+/// The attention with its options set; throws InputError for a name or a value that is not known.
+std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice);
 
 /// Runs it `repeats` times in execute mode (the fastest time counts), once in the others. Throws
 /// InputError where the table lacks a price, and Error where an audit does not balance.
@@ -40,5 +40,11 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
 OutputError output_error(const View<const float>& output, const View<const float>& exact);
 
 std::string_view name_of(Mode mode);
+std::string_view name_of(Accumulate accumulate);
+
+/// Throws InputError for a name that is none of fp32, fp16, bf16.
+Format precision_named(std::string_view name);
+/// Throws InputError for a name that is neither fp32 nor same.
+Accumulate accumulate_named(std::string_view name);
 
 }  // namespace wattention

@@ -4,6 +4,15 @@
 #include "app/job.hpp"
 
 namespace wattention {
+namespace {
+
+void run(const std::string& attention, const JobOptions& job) {
+  AttentionChoice choice{attention};
+  choice.arithmetic = {precision_named(job.precision), accumulate_named(job.accumulate)};
+  do_job({choice}, job);
+}
+
+}  // namespace
 
 void add_run(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("run", "one attention: output, counts, energy");
@@ -15,7 +24,7 @@ void add_run(CLI::App& app) {
   command.add_option("attention", state->attention, "see `wattention list attentions`")->required();
   add_job_options(command, state->job);
   command.footer("Example: wattention run ecoformer --tokens 784 --heads 2 --head-dim 32 --json -");
-  command.callback([state] { do_job({{state->attention}}, state->job); });
+  command.callback([state] { run(state->attention, state->job); });
 }
 
 }  // namespace wattention

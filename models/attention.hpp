@@ -25,11 +25,19 @@
 #include "models/qkv.hpp"
 #include "sim/execute.hpp"
 #include "sim/registry.hpp"
+#include "sim/rounded.hpp"
 
 namespace wattention {
 
 /// execute: the machine's own numbers. audit: every operation observed. estimate: shapes only.
 enum class Mode : std::uint8_t { execute, audit, estimate };
+
+/// The number format that an attention computes in, and what it keeps sums of products in. Input
+/// and parameters are rounded to the format first.
+struct Arithmetic {
+  Format precision = Format::fp32;  // fp32, fp16 or bf16
+  Accumulate accumulate = Accumulate::fp32;
+};
 
 /// Parameters of an attention that are not options: trained ones from files, others by seed.
 struct Parameters {
@@ -45,6 +53,8 @@ class Attention {
   virtual Options& options() = 0;
   virtual const Options& options() const = 0;
   virtual bool takes_hash() const = 0;
+  /// Whether counts depend on the values of the input; an estimate is then an expectation.
+  virtual bool data_dependent() const = 0;
 
   /// Loads or draws parameters and checks that the input fits, throwing InputError where it does
   /// not. In estimate mode the views of `x` hold no data. Uncounted: inference does not do it.
@@ -55,7 +65,11 @@ class Attention {
 
   /// The output [heads, queries, value_dim]; without data in estimate mode. The ledger has this
   /// attention's phases.
-  virtual Tensor<float> run(Mode mode, const Qkv<float>& x, Ledger& ledger) const = 0;
+  virtual Tensor<float> run(Mode mode, const Arithmetic& arithmetic, const Qkv<float>& x,
+                            Ledger& ledger) const = 0;
+  Tensor<float> run(Mode mode, const Qkv<float>& x, Ledger& ledger) const {
+    return run(mode, Arithmetic{}, x, ledger);
+  }
 };
 
 template <class Functor>
@@ -74,6 +88,10 @@ class Model final : public Attention {
     return requires { Functor::takes_hash; };
   }
 
+  bool data_dependent() const override {
+    return requires { Functor::data_dependent; };
+  }
+
   void prepare(const Qkv<float>& x, const Parameters& parameters) override {
     if constexpr (requires { functor_.prepare(x, parameters); }) functor_.prepare(x, parameters);
   }
@@ -83,31 +101,63 @@ class Model final : public Attention {
     return {};
   }
 
-  Tensor<float> run(Mode mode, const Qkv<float>& x, Ledger& ledger) const override {
+  using Attention::run;
+  Tensor<float> run(Mode mode, const Arithmetic& arithmetic, const Qkv<float>& x,
+                    Ledger& ledger) const override {
+#ifndef WATTENTION_ONLY_FP32  // defined by scripts/lint, which need not read a source five times
+    if (arithmetic.precision == Format::fp16) {
+      return run_narrow<Format::fp16>(mode, arithmetic.accumulate, x, ledger);
+    }
+    if (arithmetic.precision == Format::bf16) {
+      return run_narrow<Format::bf16>(mode, arithmetic.accumulate, x, ledger);
+    }
+#endif
+    demand(arithmetic.precision == Format::fp32, "attention: expected fp32, fp16 or bf16");
+    return run_in<float>(mode, x, ledger);
+  }
+
+ private:
+  template <Format format>
+  Tensor<float> run_narrow(Mode mode, Accumulate accumulate, const Qkv<float>& x,
+                           Ledger& ledger) const {
+    return accumulate == Accumulate::fp32
+               ? run_in<Rounded<format, Accumulate::fp32>>(mode, x, ledger)
+               : run_in<Rounded<format, Accumulate::same>>(mode, x, ledger);
+  }
+
+  template <class Real>
+  Tensor<float> run_in(Mode mode, const Qkv<float>& x, Ledger& ledger) const {
     switch (mode) {
       case Mode::execute:
-        return functor_(x, ledger);
+        if constexpr (std::is_same_v<Real, float>) {
+          return functor_(x, ledger);
+        } else {
+          return run_converted<Real>(x, ledger);
+        }
       case Mode::audit: {
-        using Real = Counted<float>;
-        const auto q = converted<Real>(x.q);
-        const auto k = converted<Real>(x.k);
-        const auto v = converted<Real>(x.v);
         const Observation strays(ledger.strays());
-        const Tensor<Real> out = functor_(Qkv<Real>{q, k, v, x.shared}, ledger);
-        return converted<float>(out.view());
+        return run_converted<Counted<Real>>(x, ledger);
       }
       case Mode::estimate:
         break;
     }
-    using Real = Shape<float>;
-    const Tensor<Real> out =
-        functor_(Qkv<Real>{shape_as<const Real>(x.q), shape_as<const Real>(x.k),
-                           shape_as<const Real>(x.v), x.shared},
+    using Estimate = Shape<Real>;
+    const Tensor<Estimate> out =
+        functor_(Qkv<Estimate>{shape_as<const Estimate>(x.q), shape_as<const Estimate>(x.k),
+                               shape_as<const Estimate>(x.v), x.shared},
                  ledger);
     return Tensor<float>::without_data(out.heads(), out.rows(), out.cols());
   }
 
- private:
+  template <class Real>
+  Tensor<float> run_converted(const Qkv<float>& x, Ledger& ledger) const {
+    const auto q = converted<Real>(x.q);
+    const auto k = converted<Real>(x.k);
+    const auto v = converted<Real>(x.v);
+    const Tensor<Real> out = functor_(Qkv<Real>{q, k, v, x.shared}, ledger);
+    return converted<float>(out.view());
+  }
+
   Functor functor_;
   Options options_;
 };

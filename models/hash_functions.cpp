@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "sim/names.hpp"
@@ -103,36 +102,75 @@ HashFunctions load_hash_functions(const std::string& file, std::size_t heads,
   return functions;
 }
 
+std::map<std::string, Array> hash_tensors(const HashFunctions& functions) {
+  const auto array_of = [](const View<const float>& x, std::vector<std::size_t> shape) {
+    return Array{std::move(shape), std::vector<float>(x.data, x.data + x.elements())};
+  };
+  const std::size_t heads = functions.anchors.heads();
+  const std::size_t anchor_count = functions.anchors.cols();
+  const Tensor<float> anchors = transposed(functions.anchors.view());
+  const Tensor<float> coefficients = transposed(functions.coefficients.view());
+  std::map<std::string, Array> tensors{
+      {"anchors", array_of(anchors, {heads, anchor_count, anchors.cols()})},
+      {"coefficients", array_of(coefficients, {heads, functions.bits(), anchor_count})},
+      {"mean", array_of(functions.mean, {heads, anchor_count})}};
+  if (functions.brings_sigma()) tensors["sigma"] = array_of(functions.sigma, {heads});
+  return tensors;
+}
+
+HashFunctions draw_hash_start(std::span<const View<const float>> sequences, std::size_t anchors,
+                              std::size_t bits, std::uint64_t seed) {
+  struct Token {
+    const View<const float>* sequence;
+    std::size_t row;
+  };
+  std::vector<Token> order;
+  for (const View<const float>& x : sequences) {
+    demand(x.heads == sequences.front().heads && x.cols == sequences.front().cols,
+           "draw_hash_start: expected sequences that agree in heads and head dim");
+    for (std::size_t i = 0; i < x.rows; ++i) order.push_back({&x, i});
+  }
+  const std::size_t heads = sequences.front().heads;
+  const std::size_t head_dim = sequences.front().cols;
+
+  Random random(seed);
+  Tensor<float> drawn(heads, anchors, head_dim);
+  for (std::size_t a = 0; a < anchors; ++a) {
+    const std::size_t place = a % order.size();  // past the last token, the same ones again
+    if (a < order.size()) {
+      std::swap(order[place], order[place + random.below(order.size() - place)]);
+    }
+    for (std::size_t h = 0; h < heads; ++h) {
+      std::copy_n(order[place].sequence->row(h, order[place].row), head_dim,
+                  drawn.view().row(h, a));
+    }
+  }
+  Ledger uncounted{"set-up"};
+  Tensor<float> unit_anchors(heads, anchors, head_dim);
+  normalise_rows<float>(uncounted["set-up"], drawn, unit_anchors);
+
+  HashFunctions functions;
+  functions.anchors = transposed(unit_anchors.view());
+  functions.coefficients = Tensor<float>(heads, anchors, bits);
+  std::generate_n(functions.coefficients.data(), functions.coefficients.size(),
+                  [&random] { return random.normal(); });
+  return functions;
+}
+
 HashFunctions draw_hash_functions(const View<const float>& keys, std::size_t anchors,
                                   std::size_t bits, std::uint64_t seed) {
+  const std::string origin = fmt::format("drawn from the input's keys, seed {}", seed);
   HashFunctions functions;
-  functions.origin = fmt::format("drawn from the input's keys, seed {}", seed);
   if (keys.data == nullptr) {
+    functions.origin = origin;
     functions.anchors = Tensor<float>::without_data(keys.heads, keys.cols, anchors);
     functions.coefficients = Tensor<float>::without_data(keys.heads, anchors, bits);
     functions.mean = Tensor<float>::without_data(keys.heads, 1, anchors);
     return functions;
   }
 
-  Random random(seed);
-  Tensor<float> drawn(keys.heads, anchors, keys.cols);
-  std::vector<std::size_t> order(keys.rows);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  for (std::size_t a = 0; a < anchors; ++a) {
-    const std::size_t place = a % keys.rows;  // past the last key, the same keys again
-    if (a < keys.rows) std::swap(order[place], order[place + random.below(keys.rows - place)]);
-    for (std::size_t h = 0; h < keys.heads; ++h) {
-      std::copy_n(keys.row(h, order[place]), keys.cols, drawn.view().row(h, a));
-    }
-  }
-  Ledger uncounted{"set-up"};
-  Tensor<float> unit_anchors(keys.heads, anchors, keys.cols);
-  normalise_rows<float>(uncounted["set-up"], drawn, unit_anchors);
-  functions.anchors = transposed(unit_anchors.view());
-  functions.coefficients = Tensor<float>(keys.heads, anchors, bits);
-  std::generate_n(functions.coefficients.data(), functions.coefficients.size(),
-                  [&random] { return random.normal(); });
-
+  functions = draw_hash_start({&keys, 1}, anchors, bits, seed);
+  functions.origin = origin;
   functions.mean = mean_kernel(evenly_spaced(keys, most_keys_of_mean), functions.anchors);
   return functions;
 }

@@ -8,12 +8,17 @@
 // sigma is the mean of ||x' - a_j||^2 over all tokens and anchors of a head unless the functions
 // bring their own; then a second pass over the distances, which are kept, is needed.
 
+#include <map>
+#include <span>
 #include <string>
 
 #include "models/qkv.hpp"
+#include "sim/array.hpp"
 #include "sim/bit_matrix.hpp"
 #include "sim/code_kernels.hpp"
+#include "sim/kernels.hpp"
 #include "sim/row_blocks.hpp"
+#include "sim/row_kernels.hpp"
 
 namespace wattention {
 
@@ -31,6 +36,15 @@ struct HashFunctions {
 /// From a safetensors file with anchors [H, m, d], coefficients [H, b, m], mean [H, m] and perhaps
 /// sigma [H]; throws InputError where one is missing, surplus or misshapen.
 HashFunctions load_hash_functions(const std::string& file, std::size_t heads, std::size_t head_dim);
+
+/// The tensors of such a file.
+std::map<std::string, Array> hash_tensors(const HashFunctions& functions);
+
+/// Anchors and coefficients alone, from which hash functions are learned: anchors are distinct
+/// tokens of all sequences [H, N, d], normalised (repeated only where there are fewer tokens than
+/// anchors), coefficients are normal numbers.
+HashFunctions draw_hash_start(std::span<const View<const float>> sequences, std::size_t anchors,
+                              std::size_t bits, std::uint64_t seed);
 
 /// Anchors are distinct keys, normalised (repeated only where there are fewer keys than anchors);
 /// coefficients are normal numbers; the mean is that of the keys (of 16,384, evenly spaced, where

@@ -50,6 +50,23 @@ void Options::choice(std::string name, std::string& value, std::vector<std::stri
                       }});
 }
 
+void Options::tensor(std::string name, std::optional<NamedTensor>& value, std::string help) {
+  tensors_.push_back({std::move(name), std::move(help),
+                      [&value](const NamedTensor& tensor) { value = tensor; }});
+}
+
+void Options::set_tensor(std::string_view owner, std::string_view name,
+                         const NamedTensor& tensor) {
+  const auto found = std::ranges::find(tensors_, name, &TensorOption::name);
+  if (found == tensors_.end()) {
+    std::vector<std::string> known;
+    for (const TensorOption& option : tensors_) known.push_back(option.name);
+    throw InputError("command line", fmt::format("tensor of {}", owner), one_of(known, name),
+                     in_quotes(name));
+  }
+  found->assign(tensor);
+}
+
 void Options::set(std::string_view owner, std::string_view name, std::string_view text) {
   const auto found = std::ranges::find(options_, name, &Option::name);
   const std::string place = fmt::format("option of {}", owner);
@@ -66,6 +83,10 @@ void Options::set(std::string_view owner, std::string_view name, std::string_vie
 
 bool Options::knows(std::string_view name) const {
   return std::ranges::find(options_, name, &Option::name) != options_.end();
+}
+
+bool Options::knows_tensor(std::string_view name) const {
+  return std::ranges::find(tensors_, name, &TensorOption::name) != tensors_.end();
 }
 
 }  // namespace wattention

@@ -7,12 +7,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "sim/array.hpp"
+
 namespace wattention {
+
+/// A tensor from a file, which messages name.
+struct NamedTensor {
+  std::string file;
+  Array array;
+};
 
 class Options {
  public:
@@ -27,20 +36,34 @@ class Options {
     std::function<bool(std::string_view)> assign;
   };
 
+  struct TensorOption {
+    std::string name;
+    std::string help;
+    std::function<void(const NamedTensor&)> assign;
+  };
+
   void integer(std::string name, std::size_t& value, std::size_t least, std::size_t most,
                std::string help);
   void flag(std::string name, bool& value, std::string help);
   void choice(std::string name, std::string& value, std::vector<std::string> choices,
               std::string help);
+  /// A parameter that is a tensor: --tensor NAME=F.npy. The attention checks its shape.
+  void tensor(std::string name, std::optional<NamedTensor>& value, std::string help);
 
   /// Throws InputError for a name that `owner` does not know, or a value that is not legal.
   void set(std::string_view owner, std::string_view name, std::string_view text);
 
+  /// Throws InputError for a name that `owner` does not know.
+  void set_tensor(std::string_view owner, std::string_view name, const NamedTensor& tensor);
+
   bool knows(std::string_view name) const;
+  bool knows_tensor(std::string_view name) const;
   const std::vector<Option>& all() const { return options_; }
+  const std::vector<TensorOption>& tensors() const { return tensors_; }
 
  private:
   std::vector<Option> options_;
+  std::vector<TensorOption> tensors_;
 };
 
 }  // namespace wattention

@@ -4,7 +4,9 @@
 // number is never a multiplication: it is one addition in the number's format and one bit
 // operation, the flip of its sign. A sum of codes is integer additions.
 
-#include "sim/kernels.hpp"
+#include <algorithm>
+
+#include "sim/execute.hpp"
 
 namespace wattention {
 
@@ -70,20 +72,25 @@ void signed_outer_sum(Phase& phase, Codes<Real> codes, Input<Real> v, View<Real>
   demand(codes.heads == v.heads && codes.rows == v.rows,
          "signed_outer_sum: expected a code for every value");
   const std::uint64_t additions = product(codes.elements(), v.cols);
-  execute<Real>(phase, {{Op::add, format_of<Real>, additions}, {Op::logic, Format::bit, additions}},
+  execute<Real>(phase,
+                {{Op::add, format_of<Sum<Real>>, additions}, {Op::logic, Format::bit, additions}},
                 reads(codes, v) + writes(out), [&] {
+                  Tensor<Sum<Real>> sums(1, out.rows, out.cols);
                   for (std::size_t h = 0; h < out.heads; ++h) {
-                    for (std::size_t b = 0; b < out.rows; ++b) {
-                      std::fill_n(out.row(h, b), out.cols, Real(0));
-                    }
+                    std::fill_n(sums.data(), sums.size(), Sum<Real>(0));
                     for (std::size_t j = 0; j < v.rows; ++j) {
                       const Real* const value = v.row(h, j);
                       for (std::size_t b = 0; b < out.rows; ++b) {
                         const bool positive = codes.positive(h, j, b);
-                        Real* const total = out.row(h, b);
+                        Sum<Real>* const total = sums.view().row(0, b);
                         for (std::size_t c = 0; c < out.cols; ++c) {
                           total[c] = add_signed(total[c], positive, value[c]);
                         }
+                      }
+                    }
+                    for (std::size_t b = 0; b < out.rows; ++b) {
+                      for (std::size_t c = 0; c < out.cols; ++c) {
+                        out(h, b, c) = real_of<Real>(sums(0, b, c));
                       }
                     }
                   }
@@ -95,19 +102,23 @@ void signed_outer_sum(Phase& phase, Codes<Real> codes, Input<Real> v, View<Real>
 template <class Real>
 void signed_matmul(Phase& phase, Codes<Real> codes, Input<Real> context, View<Real> out) {
   const std::uint64_t additions = product(out.elements(), codes.width);
-  execute<Real>(phase, {{Op::add, format_of<Real>, additions}, {Op::logic, Format::bit, additions}},
+  execute<Real>(phase,
+                {{Op::add, format_of<Sum<Real>>, additions}, {Op::logic, Format::bit, additions}},
                 reads(codes, context) + writes(out), [&] {
+                  Tensor<Sum<Real>> sums(1, 1, out.cols);
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     const std::size_t hc = shared_head(h, out.heads, context.heads);
                     for (std::size_t i = 0; i < out.rows; ++i) {
-                      Real* const total = out.row(h, i);
-                      std::fill_n(total, out.cols, Real(0));
+                      std::fill_n(sums.data(), out.cols, Sum<Real>(0));
                       for (std::size_t b = 0; b < codes.width; ++b) {
                         const bool positive = codes.positive(h, i, b);
                         const Real* const from = context.row(hc, b);
                         for (std::size_t c = 0; c < out.cols; ++c) {
-                          total[c] = add_signed(total[c], positive, from[c]);
+                          sums.data()[c] = add_signed(sums.data()[c], positive, from[c]);
                         }
+                      }
+                      for (std::size_t c = 0; c < out.cols; ++c) {
+                        out(h, i, c) = real_of<Real>(sums.data()[c]);
                       }
                     }
                   }

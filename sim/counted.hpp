@@ -43,9 +43,13 @@ template <class T>
 class Counted {
  public:
   Counted() = default;
-  explicit Counted(T value) : value_(value) {}
+  template <class Value>
+  requires std::is_constructible_v<T, Value>
+  explicit Counted(Value value) : value_(static_cast<T>(value)) {}
 
-  friend T plain(Counted x) { return x.value_; }
+  /// The number itself; counts nothing.
+  T uncounted() const { return value_; }
+  friend auto plain(Counted x) { return plain(x.value_); }
 
   friend Counted operator+(Counted a, Counted b) { return seen(Op::add, a.value_ + b.value_); }
   friend Counted operator-(Counted a, Counted b) { return seen(Op::add, a.value_ - b.value_); }
@@ -56,23 +60,37 @@ class Counted {
   Counted& operator*=(Counted other) { return *this = *this * other; }
   Counted& operator/=(Counted other) { return *this = *this / other; }
 
-  friend Counted mac(Counted sum, Counted a, Counted b) {
-    return seen(Op::mac, wattention::mac(sum.value_, a.value_, b.value_));
+  friend Counted<Sum<T>> mac(Counted<Sum<T>> sum, Counted a, Counted b) {
+    if constexpr (std::is_same_v<Sum<T>, T>) {
+      Observation::record(Op::mac, format_of<T>);
+    } else {
+      Observation::record(Op::mul, format_of<T>);
+      Observation::record(Op::add, format_of<Sum<T>>);
+    }
+    return Counted<Sum<T>>(mac(sum.uncounted(), a.value_, b.value_));
   }
-  friend Counted exp(Counted x) { return seen(Op::exp, wattention::exp(x.value_)); }
-  friend Counted sqrt(Counted x) { return seen(Op::sqrt, wattention::sqrt(x.value_)); }
-  friend Counted max(Counted a, Counted b) {
-    return seen(Op::compare, wattention::max(a.value_, b.value_));
+  friend Counted exp(Counted x) { return seen(Op::exp, exp(x.value_)); }
+  friend Counted sqrt(Counted x) { return seen(Op::sqrt, sqrt(x.value_)); }
+  friend Counted max(Counted a, Counted b) { return seen(Op::compare, max(a.value_, b.value_)); }
+  friend Counted min(Counted a, Counted b) { return seen(Op::compare, min(a.value_, b.value_)); }
+  friend Counted abs(Counted x) {
+    Observation::record(Op::logic, Format::bit);
+    return Counted(abs(x.value_));
   }
   friend bool is_positive(Counted x) {
     Observation::record(Op::compare, format_of<T>);
-    return wattention::is_positive(x.value_);
+    return is_positive(x.value_);
   }
-  friend Counted add_signed(Counted sum, bool positive, Counted x) {
+  friend bool is_negative(Counted x) {
+    Observation::record(Op::compare, format_of<T>);
+    return is_negative(x.value_);
+  }
+  friend Counted<Sum<T>> add_signed(Counted<Sum<T>> sum, bool positive, Counted x) {
     Observation::record(Op::logic, Format::bit);
-    return seen(Op::add, wattention::add_signed(sum.value_, positive, x.value_));
+    Observation::record(Op::add, format_of<Sum<T>>);
+    return Counted<Sum<T>>(add_signed(sum.uncounted(), positive, x.value_));
   }
-  friend Counted doubled(Counted x) { return seen(Op::shift, wattention::doubled(x.value_)); }
+  friend Counted doubled(Counted x) { return seen(Op::shift, doubled(x.value_)); }
 
  private:
   static Counted seen(Op op, T result) {
@@ -105,6 +123,14 @@ class Counted<Word> {
   Word word_;
 };
 
+/// Unsigned times signed 8-bit integers.
+inline Counted<std::int32_t> mac(Counted<std::int32_t> sum, Counted<std::uint8_t> a,
+                                 Counted<std::int8_t> b) {
+  Observation::record(Op::mul, Format::int8);
+  Observation::record(Op::add, Format::int32);
+  return Counted<std::int32_t>(mac(plain(sum), plain(a), plain(b)));
+}
+
 template <class T>
 struct FormatOf<Counted<T>> : FormatOf<T> {};
 template <class T>
@@ -117,6 +143,10 @@ struct Rebound<Counted<T>> {
 template <class T>
 struct PlainOf<Counted<T>> {
   using type = T;
+};
+template <class T>
+struct SumOf<Counted<T>> {
+  using type = Counted<Sum<T>>;
 };
 
 }  // namespace wattention

@@ -10,6 +10,7 @@
 // are observed under the same phase; for Shape<T> the body does not run.
 
 #include <initializer_list>
+#include <type_traits>
 
 #include "sim/bit_matrix.hpp"
 #include "sim/counted.hpp"
@@ -46,10 +47,27 @@ Traffic writes(const Views&... views) {
   return {0, sum(std::uint64_t{0}, bytes_moved(views)...)};
 }
 
+/// What a kernel reads. The scalar type is not deduced from it, so that tensors convert to views.
+template <class Real>
+using Input = View<const std::type_identity_t<Real>>;
+
+/// A charge as Real executes it: where sums are wider than their terms, a mac is a multiplication
+/// in the one format and an addition in the other.
+template <class Real>
+void declare(Phase& phase, const Charge& charge) {
+  constexpr Format wide = format_of<Sum<Real>>;
+  if (charge.op == Op::mac && charge.format == format_of<Real> && wide != format_of<Real>) {
+    phase.declare({{Op::mul, charge.format, charge.count}, {Op::add, wide, charge.count}}, {});
+  } else {
+    phase.declare({charge}, {});
+  }
+}
+
 template <class Real, class Body>
 void execute(Phase& phase, std::initializer_list<Charge> charges, const Traffic& traffic,
              Body&& body) {
-  phase.declare(charges, traffic);
+  for (const Charge& charge : charges) declare<Real>(phase, charge);
+  phase.declare({}, traffic);
   if constexpr (observes<Real>) {
     const Observation observation(phase.observed());
     body();

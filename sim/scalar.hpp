@@ -9,6 +9,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 #include "sim/op.hpp"
 
@@ -25,6 +26,14 @@ struct FormatOf<std::int32_t> {
   static constexpr Format value = Format::int32;
 };
 
+template <>
+struct FormatOf<std::int8_t> {
+  static constexpr Format value = Format::int8;
+};
+template <>
+struct FormatOf<std::uint8_t> {
+  static constexpr Format value = Format::int8;
+};
 template <>
 struct FormatOf<std::uint64_t> {
   static constexpr Format value = Format::bit;  // packed codes
@@ -51,6 +60,22 @@ struct Rebound {
 template <class Real>
 using Integer = typename Rebound<Real>::template to<std::int32_t>;
 
+/// What sums, of products and of numbers, are kept in: wider where the arithmetic says so.
+template <class T>
+struct SumOf {
+  using type = T;
+};
+template <>
+struct SumOf<std::int8_t> {
+  using type = std::int32_t;
+};
+template <>
+struct SumOf<std::uint8_t> {
+  using type = std::int32_t;
+};
+template <class Real>
+using Sum = typename SumOf<Real>::type;
+
 /// Up to 64 bits of packed codes.
 using Word = std::uint64_t;
 inline constexpr std::size_t word_bits = 64;
@@ -68,17 +93,30 @@ using Plain = typename PlainOf<T>::type;
 /// The value of any scalar as the machine's own type; counts nothing, so for input, output, tests.
 inline float plain(float x) { return x; }
 inline std::int32_t plain(std::int32_t x) { return x; }
+inline std::int8_t plain(std::int8_t x) { return x; }
+inline std::uint8_t plain(std::uint8_t x) { return x; }
 inline Word plain(Word x) { return x; }
 
 /// sum + a * b, rounded twice (no fused operation: -ffp-contract=off).
 inline float mac(float sum, float a, float b) { return sum + a * b; }
+inline std::int32_t mac(std::int32_t sum, std::int8_t a, std::int8_t b) { return sum + a * b; }
+inline std::int32_t mac(std::int32_t sum, std::uint8_t a, std::int8_t b) { return sum + a * b; }
 
 inline float exp(float x) { return std::exp(x); }
 inline float sqrt(float x) { return std::sqrt(x); }
 inline float max(float a, float b) { return a < b ? b : a; }
+inline float min(float a, float b) { return b < a ? b : a; }
+
+/// |x| by clearing the sign: one bit operation.
+inline float abs(float x) { return std::fabs(x); }
 
 /// The decision of a sign: one comparison.
 inline bool is_positive(float x) { return x > 0.0F; }
+inline bool is_negative(float x) { return x < 0.0F; }
+template <class Real>
+bool is_negative(Real x) {
+  return is_negative(plain(x));
+}
 
 /// sum + x or sum - x: one addition and one bit operation, the flip of a sign.
 inline float add_signed(float sum, bool positive, float x) { return sum + (positive ? x : -x); }
@@ -95,10 +133,14 @@ Int code_value(bool positive) {
 /// 2 x by a shift: one operation on integers.
 inline std::int32_t doubled(std::int32_t x) { return x << 1; }
 
-/// An integer in Real's arithmetic. A change of format is no operation.
-template <class Real, class Int>
-Real real_of(Int x) {
-  return Real(static_cast<Plain<Real>>(plain(x)));
+/// An integer, or a sum, in Real's arithmetic. A change of format is no operation.
+template <class Real, class Number>
+Real real_of(Number x) {
+  if constexpr (std::is_same_v<Real, Number>) {
+    return x;
+  } else {
+    return Real(static_cast<float>(plain(x)));
+  }
 }
 
 /// How many of the lowest `width` bits differ: `width` xor and `width` popcount bit operations.

@@ -12,9 +12,11 @@ template <class T>
 class Shape {
  public:
   Shape() = default;
-  explicit constexpr Shape(T /*value*/) {}
+  template <class Value>
+  requires std::is_constructible_v<T, Value>
+  explicit constexpr Shape(Value /*value*/) {}
 
-  friend constexpr T plain(Shape) { return T{}; }
+  friend constexpr auto plain(Shape) { return plain(T{}); }
   friend constexpr Shape operator+(Shape, Shape) { return {}; }
   friend constexpr Shape operator-(Shape, Shape) { return {}; }
   friend constexpr Shape operator*(Shape, Shape) { return {}; }
@@ -24,17 +26,23 @@ class Shape {
   constexpr Shape& operator*=(Shape) { return *this; }
   constexpr Shape& operator/=(Shape) { return *this; }
 
-  friend constexpr Shape mac(Shape, Shape, Shape) { return {}; }
+  friend constexpr Shape<Sum<T>> mac(Shape<Sum<T>>, Shape, Shape) { return {}; }
   friend constexpr Shape exp(Shape) { return {}; }
   friend constexpr Shape sqrt(Shape) { return {}; }
   friend constexpr Shape max(Shape, Shape) { return {}; }
+  friend constexpr Shape min(Shape, Shape) { return {}; }
+  friend constexpr Shape abs(Shape) { return {}; }
   friend constexpr bool is_positive(Shape) { return false; }
-  friend constexpr Shape add_signed(Shape, bool, Shape) { return {}; }
+  friend constexpr Shape<Sum<T>> add_signed(Shape<Sum<T>>, bool, Shape) { return {}; }
   friend constexpr Shape doubled(Shape) { return {}; }
   friend constexpr Shape<std::int32_t> differing_bits(Shape, Shape, std::size_t) { return {}; }
   friend constexpr bool bit_at(Shape, std::size_t) { return false; }
   friend constexpr void set_bit(Shape&, std::size_t, bool) {}
 };
+
+constexpr Shape<std::int32_t> mac(Shape<std::int32_t>, Shape<std::uint8_t>, Shape<std::int8_t>) {
+  return {};
+}
 
 template <class T>
 struct FormatOf<Shape<T>> : FormatOf<T> {};
@@ -48,6 +56,10 @@ struct Rebound<Shape<T>> {
 template <class T>
 struct PlainOf<Shape<T>> {
   using type = T;
+};
+template <class T>
+struct SumOf<Shape<T>> {
+  using type = Shape<Sum<T>>;
 };
 
 }  // namespace wattention

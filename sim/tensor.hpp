@@ -112,6 +112,7 @@ class Tensor {
 
   View<T> view() { return view_; }
   View<const T> view() const { return view_; }
+  View<const T> input() const { return view_; }
   operator View<T>() { return view_; }              // NOLINT(google-explicit-constructor)
   operator View<const T>() const { return view_; }  // NOLINT(google-explicit-constructor)
 

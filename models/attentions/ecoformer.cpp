@@ -18,7 +18,9 @@
 
 #include "models/attention.hpp"
 #include "models/hash_functions.hpp"
+#include "models/hash_learning.hpp"
 #include "sim/code_kernels.hpp"
+#include "sim/names.hpp"
 #include "sim/row_blocks.hpp"
 
 namespace wattention {
@@ -34,11 +36,15 @@ struct EcoFormer {
   std::size_t anchors = 25;
   std::string bias_term = "token";
   std::string form = "linear";
+  std::string source = "drawn";
   HashFunctions hash;
 
   void bind(Options& options) {
-    options.integer("bits", bits, 1, 4096, "bits of a code, where hash functions are drawn");
-    options.integer("anchors", anchors, 1, 4096, "anchors, where hash functions are drawn");
+    options.integer("bits", bits, 1, 4096, "bits of a code, where no --hash file says");
+    options.integer("anchors", anchors, 1, 4096, "anchors, where no --hash file says");
+    options.choice("hash", source, {"drawn", "learned"},
+                   "hash functions, where no --hash file has them: drawn at random, or learned on "
+                   "the input's keys (see learn-hash)");
     options.choice("bias_term", bias_term, {"token", "sequence"},
                    "(b+1) times v_i, as the released code, or times sum_j v_j, as the similarity");
     options.choice("form", form, {"linear", "hamming"},
@@ -52,9 +58,7 @@ struct EcoFormer {
           fmt::format("as many keys as queries ({}), or bias_term=sequence", x.queries()),
           fmt::format("{} keys", x.keys()));
     }
-    hash = parameters.hash_file
-               ? load_hash_functions(*parameters.hash_file, x.k.heads, x.head_dim())
-               : draw_hash_functions(x.k, anchors, bits, parameters.seed);
+    hash = hash_for(x, parameters);
     bits = hash.bits();
     anchors = hash.anchors.cols();
     const auto most_keys =
@@ -65,6 +69,20 @@ struct EcoFormer {
           fmt::format("at most {} keys for int32 sums of {}-bit codes", most_keys, bits),
           fmt::format("{}", x.keys()));
     }
+  }
+
+  HashFunctions hash_for(const Qkv<float>& x, const Parameters& parameters) {
+    if (parameters.hash_file) {
+      if (source == "learned") {
+        throw InputError("ecoformer", "hash=learned", "no file of hash functions",
+                         in_quotes(*parameters.hash_file));
+      }
+      source = "file";
+      return load_hash_functions(*parameters.hash_file, x.k.heads, x.head_dim());
+    }
+    if (source == "file") source = "drawn";  // prepared before, with a file
+    if (source == "drawn") return draw_hash_functions(x.k, anchors, bits, parameters.seed);
+    return learn_hash_functions(x.k, anchors, bits, parameters.seed);
   }
 
   std::vector<std::string> notes() const { return {"hash functions: " + hash.origin}; }
@@ -116,7 +134,7 @@ struct EcoFormer {
       } else {
         add_scaled<R>(ledger["output"], rows(v), bias, numerator);
       }
-      divide_rows<R>(ledger["output"], numerator, denominator, rows(out.view()));
+      divide_rows<R>(ledger["output"], numerator, denominator.input(), rows(out.view()));
     });
     return out;
   }

@@ -13,6 +13,7 @@
 #include "models/attention.hpp"
 #include "sim/kernels.hpp"
 #include "sim/row_blocks.hpp"
+#include "sim/row_kernels.hpp"
 
 namespace wattention {
 namespace {

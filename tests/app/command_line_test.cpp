@@ -250,9 +250,10 @@ TEST_CASE("Bad input is one line with file and place, status 2, and leaves no ou
 }
 
 TEST_CASE("Misspelt words on the command line are answered with the nearest") {
-  check_refused({"comapre"},
-                "command line: command: expected one of run, compare, list, table (did you mean "
-                "compare?), found \"comapre\"");
+  check_refused(
+      {"comapre"},
+      "command line: command: expected one of run, compare, learn-hash, list, table (did you mean "
+      "compare?), found \"comapre\"");
   check_refused({"run", "sofmax", "--tokens", "4", "--head-dim", "4"},
                 "command line: attention: expected one of " +
                     joined(Registry<Attention>::global().names()) +
@@ -266,10 +267,10 @@ TEST_CASE("Misspelt words on the command line are answered with the nearest") {
       {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--mode", "exectue"},
       "command line: --mode: expected one of execute, audit, estimate (did you mean execute?), "
       "found \"exectue\"");
-  check_refused(
-      {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--table", "horowitz"},
-      "command line: --table: expected one of horowitz-45nm (did you mean horowitz-45nm?), "
-      "found \"horowitz\"");
+  check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--table", "horowitz"},
+                "command line: --table: expected one of horowitz-45nm, tpuv4i-7nm (did you mean "
+                "horowitz-45nm?), "
+                "found \"horowitz\"");
   check_refused({"list", "attention"},
                 "command line: list: expected one of attentions, tables, formats (did you mean "
                 "attentions?), found \"attention\"");

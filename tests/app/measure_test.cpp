@@ -29,9 +29,10 @@ class Dishonest final : public Attention {
   Options& options() override { return options_; }
   const Options& options() const override { return options_; }
   bool takes_hash() const override { return false; }
+  bool data_dependent() const override { return false; }
   void prepare(const Qkv<float>&, const Parameters&) override {}
   std::vector<std::string> notes() const override { return {}; }
-  Tensor<float> run(Mode, const Qkv<float>&, Ledger& ledger) const override {
+  Tensor<float> run(Mode, const Arithmetic&, const Qkv<float>&, Ledger& ledger) const override {
     ledger["only"].declare({{Op::mac, Format::fp32, 1}}, {});
     return {};
   }
@@ -70,10 +71,12 @@ TEST_CASE("A NaN in an output shows in every error") {
 TEST_CASE("A measurement adds up: totals, energy and phases") {
   const auto workload = shared(2, 65, 8);
   const AttentionChoice choice{"ecoformer", {{"bits", "8"}}, "ecoformer bits=8"};
-  const auto attention = make_attention(choice, workload, {});
+  const auto attention = configured_attention(choice);
+  attention->prepare(workload.qkv(), {});
   const EnergyTable table = find_table("horowitz-45nm");
   const Run run = measure(choice, *attention, workload, Mode::audit, 1, table).run;
   CHECK(run.label == "ecoformer bits=8");
+  CHECK(run.precision == "fp32");
   std::uint64_t macs = 0;
   std::uint64_t muls = 0;
   double energy = 0.0;

@@ -7,6 +7,7 @@
 
 #include "sim/code_kernels.hpp"
 #include "sim/random.hpp"
+#include "sim/row_kernels.hpp"
 
 using namespace wattention;
 
@@ -77,7 +78,7 @@ void call_all(Phase& phase, const Sizes& s) {
   signed_sum_of_integers<Real>(phase, codes.view(), sums, 17, totals);
   code_similarities<Real>(phase, codes.view(), codes.view(), similarities);
   sums_of_integers<Real>(phase, similarities, 17, totals);
-  divide_rows<Real>(phase, values, totals, out);
+  divide_rows<Real>(phase, values, totals.input(), out.view());
 }
 
 OpCounts counts(std::initializer_list<Charge> charges) {

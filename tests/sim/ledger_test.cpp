@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/kernels.hpp"
 #include "sim/row_blocks.hpp"
+#include "sim/row_kernels.hpp"
 
 using namespace wattention;
 

@@ -1,0 +1,70 @@
+// Attention with binary queries and keys: their signs, and one scale a head (the binarisation of
+// Rastegari et al., XNOR-Net, ECCV 2016, eqs. 4 to 8, on the queries and keys of attention)
+//
+//     out_i = sum_j p_ij v_j,   p_i = softmax_j(a <sign(q_i), sign(k_j)> / sqrt(d))
+//     a = mean |q| mean |k|, means over the tokens and channels of a head;   sign(0) = +1
+//
+// q [H, N, d], k [G, M, d], v [G, M, e] -> [H, N, e], G divides H. Operations O(H N M (d + e)): for
+// every pair d xor bits and d popcount bits, integer operations, one multiplication by the factor
+// of its head before the softmax, and e macs. Scores multiply nothing. The algorithm writes codes
+// (d bits a token), integer similarities and weights [H, N, M]; this execution holds those for a
+// block of rows: memory O(H (N + M)).
+
+#include "models/attention.hpp"
+#include "sim/integer_kernels.hpp"
+#include "sim/row_blocks.hpp"
+#include "sim/row_kernels.hpp"
+
+namespace wattention {
+namespace {
+
+template <class Real>
+struct Binarised {
+  BitMatrix<PackedBits<Real>> codes;
+  Tensor<Real> scale;  // mean |x|, [heads, 1, 1]
+};
+
+struct BinaryQk {
+  static constexpr std::array<std::string_view, 4> phases{"binarise", "scores", "softmax",
+                                                          "output"};
+  static constexpr std::size_t rows_per_block = 64;
+
+  template <class Real>
+  Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
+    const auto q = binarised<Real>(x.q, ledger["binarise"]);
+    const auto k = binarised<Real>(x.k, ledger["binarise"]);
+    Tensor<Real> factor(x.heads(), 1, 1);
+    product_of_scales<Real>(ledger["binarise"], q.scale, k.scale,
+                            1.0F / std::sqrt(static_cast<float>(x.head_dim())), factor);
+    Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
+
+    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
+      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+      Tensor<Integer<R>> similarities(x.heads(), rows.count(), x.keys());
+      code_similarities<R>(ledger["scores"], rows(q.codes.view()), rows.whole(k.codes.view()),
+                           similarities);
+      Tensor<R> weights = rows.tensor(x.heads(), x.keys(), Residence::memory);
+      scaled_integers<R>(ledger["softmax"], similarities, rows.whole(factor.input()), weights);
+      View<R> before_writing = weights;  // in one pass: similarities in, weights out
+      before_writing.residence = Residence::local;
+      softmax_rows<R>(ledger["softmax"], before_writing);
+      matmul<R>(ledger["output"], weights, rows.whole(x.v), rows(out.view()));
+    });
+    return out;
+  }
+
+  template <class Real>
+  static Binarised<Real> binarised(const View<const Real>& x, Phase& phase) {
+    Binarised<Real> out{{x.heads, x.rows, x.cols}, {x.heads, 1, 1}};
+    Tensor<Real> magnitudes(x.heads, x.rows, x.cols, Residence::local);
+    binarise<Real>(phase, x, out.codes.view(), magnitudes);
+    mean_of_head<Real>(phase, magnitudes, out.scale);
+    return out;
+  }
+};
+
+const Registration<Attention, Model<BinaryQk>> registration{
+    "binary-qk", "signs of queries and keys compared by xor and popcount, quadratic in tokens"};
+
+}  // namespace
+}  // namespace wattention

@@ -1,0 +1,105 @@
+#pragma once
+
+// Buckets by random rotations (Andoni et al., Practical and Optimal LSH for Angular Distance,
+// NeurIPS 2015), the order of tokens by bucket, and rows moved into and out of that order.
+// Batched over heads, as sim/kernels.hpp.
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "sim/execute.hpp"
+
+namespace wattention {
+
+/// out_i = argmax of [p_i, -p_i], the first where several are largest: [h, n, r] -> integers
+/// [h, n, 1]. The largest and the smallest of p_i decide: 2 r - 1 comparisons a row, and one bit
+/// operation for the sign.
+template <class Real>
+void buckets_of_rotations(Phase& phase, Input<Real> rotated, View<Integer<Real>> out) {
+  const std::uint64_t rows = product(rotated.heads, rotated.rows);
+  execute<Real>(phase,
+                {{Op::compare, format_of<Real>, product(rows, 2 * rotated.cols - 1)},
+                 {Op::logic, Format::bit, rows}},
+                reads(rotated) + writes(out), [&] {
+                  for (std::size_t h = 0; h < rotated.heads; ++h) {
+                    for (std::size_t i = 0; i < rotated.rows; ++i) {
+                      const Real* const p = rotated.row(h, i);
+                      Real top = p[0];
+                      Real bottom = p[0];
+                      std::size_t place_of_top = 0;
+                      std::size_t place_of_bottom = 0;
+                      for (std::size_t c = 1; c < rotated.cols; ++c) {
+                        const Real higher = max(top, p[c]);
+                        const Real lower = min(bottom, p[c]);
+                        if (plain(higher) != plain(top)) place_of_top = c;
+                        if (plain(lower) != plain(bottom)) place_of_bottom = c;
+                        top = higher;
+                        bottom = lower;
+                      }
+                      const bool negative = plain(max(top, abs(bottom))) != plain(top);
+                      out(h, i, 0) = Integer<Real>(static_cast<std::int32_t>(
+                          negative ? rotated.cols + place_of_bottom : place_of_top));
+                    }
+                  }
+                });
+}
+
+/// order = the tokens by (bucket, position), a counting sort: integers [h, n, 1] -> [h, n, 1];
+/// n additions to count, buckets - 1 to find where each bucket begins, n to place.
+template <class Real>
+void order_by_bucket(Phase& phase, Input<Integer<Real>> bucket, std::size_t buckets,
+                     View<Integer<Real>> order) {
+  using Int = Integer<Real>;
+  const std::uint64_t additions = product(bucket.heads, 2 * bucket.rows + buckets - 1);
+  execute<Real>(phase, {{Op::add, format_of<Int>, additions}}, reads(bucket) + writes(order), [&] {
+    std::vector<Int> places(buckets);
+    const auto place_of = [&](std::size_t h, std::size_t i) -> Int& {
+      return places[static_cast<std::size_t>(plain(bucket(h, i, 0)))];
+    };
+    for (std::size_t h = 0; h < bucket.heads; ++h) {
+      std::fill(places.begin(), places.end(), Int(0));
+      for (std::size_t i = 0; i < bucket.rows; ++i) place_of(h, i) += Int(1);
+      Int count = places[0];
+      places[0] = Int(0);
+      for (std::size_t b = 1; b < buckets; ++b) {
+        const Int begin = places[b - 1] + count;
+        count = places[b];
+        places[b] = begin;
+      }
+      for (std::size_t i = 0; i < bucket.rows; ++i) {
+        Int& place = place_of(h, i);
+        order(h, static_cast<std::size_t>(plain(place)), 0) = Int(static_cast<std::int32_t>(i));
+        place += Int(1);
+      }
+    }
+  });
+}
+
+/// out_i = x_order(i): moves data only.
+template <class Real>
+void gather_rows(Phase& phase, Input<Real> x, Input<Integer<Real>> order, View<Real> out) {
+  execute<Real>(phase, {}, reads(x, order) + writes(out), [&] {
+    for (std::size_t h = 0; h < x.heads; ++h) {
+      for (std::size_t i = 0; i < x.rows; ++i) {
+        const auto from = static_cast<std::size_t>(plain(order(h, i, 0)));
+        std::copy_n(x.row(h, from), x.cols, out.row(h, i));
+      }
+    }
+  });
+}
+
+/// out_order(i) = x_i: moves data only.
+template <class Real>
+void scatter_rows(Phase& phase, Input<Real> x, Input<Integer<Real>> order, View<Real> out) {
+  execute<Real>(phase, {}, reads(x, order) + writes(out), [&] {
+    for (std::size_t h = 0; h < x.heads; ++h) {
+      for (std::size_t i = 0; i < x.rows; ++i) {
+        const auto to = static_cast<std::size_t>(plain(order(h, i, 0)));
+        std::copy_n(x.row(h, i), x.cols, out.row(h, to));
+      }
+    }
+  });
+}
+
+}  // namespace wattention

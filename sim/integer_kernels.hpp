@@ -1,0 +1,182 @@
+#pragma once
+
+// Kernels between real numbers and small integers: binarising and 8-bit quantisation, products of
+// 8-bit integers in 32-bit sums, and scaling sums back to real numbers by one factor a head.
+// Batched over heads, as sim/kernels.hpp.
+//
+// Scales of 8-bit codes are fp32 whatever Real is, as they are stored in practice: sums of 8-bit
+// products outgrow the range of fp16. Rounding to an integer is a change of format, no operation,
+// and saturates as conversion instructions do. Codes: Zafrir et al., Q8BERT, 2019, eqs. 1 and 2.
+
+#include <array>
+#include <limits>
+
+#include "sim/code_kernels.hpp"
+#include "sim/kernels.hpp"
+
+namespace wattention {
+
+template <class Real>
+using Int8 = typename Rebound<Real>::template to<std::int8_t>;
+template <class Real>
+using UInt8 = typename Rebound<Real>::template to<std::uint8_t>;
+template <class Real>
+using Fp32 = typename Rebound<Real>::template to<float>;
+
+/// The largest code of a format: codes are -127 to 127, or 0 to 255 where they are unsigned.
+template <class Code>
+inline constexpr std::int32_t largest_code = std::numeric_limits<Plain<Code>>::max();
+
+/// The nearest code, ties to even; numbers out of range become the last code on their side.
+template <class Code, class Number>
+Code nearest_code(Number x) {
+  using Plain8 = Plain<Code>;
+  constexpr auto most = static_cast<float>(largest_code<Code>);
+  constexpr float least = std::is_signed_v<Plain8> ? -most : 0.0F;
+  constexpr float shift = 0x1.8p23F;  // its last digit is 1
+  float code = plain(x);
+  code = code < most ? code : most;
+  code = code > least ? code : least;
+  return Code(static_cast<Plain8>(static_cast<std::int32_t>((code + shift) - shift)));
+}
+
+/// Bit c of code i is 1 where x_ic >= 0, and magnitudes are |x|: a comparison and a bit operation
+/// for every number.
+template <class Real>
+void binarise(Phase& phase, Input<Real> x, BitView<PackedBits<Real>> codes, View<Real> magnitudes) {
+  execute<Real>(
+      phase, {{Op::compare, format_of<Real>, x.elements()}, {Op::logic, Format::bit, x.elements()}},
+      reads(x) + writes(codes, magnitudes), [&] {
+        for (std::size_t h = 0; h < x.heads; ++h) {
+          for (std::size_t i = 0; i < x.rows; ++i) {
+            PackedBits<Real>* const words = codes.row(h, i);
+            for (std::size_t c = 0; c < x.cols; ++c) {
+              set_bit(words[c / word_bits], c % word_bits, !is_negative(x(h, i, c)));
+              magnitudes(h, i, c) = abs(x(h, i, c));
+            }
+          }
+        }
+      });
+}
+
+/// out = max(max |x|, 1e-12) per head, [h, n, d] -> [h, 1, 1]: a bit operation and a comparison
+/// for every number.
+template <class Real>
+void largest_magnitude(Phase& phase, Input<Real> x, View<Fp32<Real>> out) {
+  const std::uint64_t heads = x.heads;
+  execute<Real>(phase,
+                {{Op::logic, Format::bit, x.elements()},
+                 {Op::compare, format_of<Real>, x.elements() - heads},
+                 {Op::compare, Format::fp32, heads}},
+                reads(x) + writes(out), [&] {
+                  for (std::size_t h = 0; h < x.heads; ++h) {
+                    Real largest = abs(x(h, 0, 0));
+                    for (std::size_t i = 0; i < x.rows; ++i) {
+                      for (std::size_t c = i == 0 ? 1 : 0; c < x.cols; ++c) {
+                        largest = max(largest, abs(x(h, i, c)));
+                      }
+                    }
+                    out(h, 0, 0) = max(real_of<Fp32<Real>>(largest), Fp32<Real>(1e-12F));
+                  }
+                });
+}
+
+/// codes = round(x 127 / largest), with largest [h, 1, 1]: a division a head and a multiplication
+/// for every number.
+template <class Real>
+void quantise(Phase& phase, Input<Real> x, Input<Fp32<Real>> largest, View<Int8<Real>> codes) {
+  using Scale = Fp32<Real>;
+  execute<Real>(
+      phase,
+      {{Op::div, Format::fp32, std::uint64_t{x.heads}}, {Op::mul, Format::fp32, x.elements()}},
+      reads(x, largest) + writes(codes), [&] {
+        for (std::size_t h = 0; h < x.heads; ++h) {
+          const Scale factor =
+              Scale(static_cast<float>(largest_code<Int8<Real>>)) / largest(h, 0, 0);
+          for (std::size_t i = 0; i < x.rows; ++i) {
+            const Real* const from = x.row(h, i);
+            Int8<Real>* const to = codes.row(h, i);
+            for (std::size_t c = 0; c < x.cols; ++c) {
+              to[c] = nearest_code<Int8<Real>>(real_of<Scale>(from[c]) * factor);
+            }
+          }
+        }
+      });
+}
+
+/// codes = round(255 p) of numbers in [0, 1]: a multiplication for every number.
+template <class Real>
+void quantise_weights(Phase& phase, Input<Real> p, View<UInt8<Real>> codes) {
+  const Real factor(static_cast<float>(largest_code<UInt8<Real>>));
+  execute<Real>(phase, {{Op::mul, format_of<Real>, p.elements()}}, reads(p) + writes(codes), [&] {
+    for (std::size_t h = 0; h < p.heads; ++h) {
+      for (std::size_t i = 0; i < p.rows; ++i) {
+        const Real* const from = p.row(h, i);
+        UInt8<Real>* const to = codes.row(h, i);
+        for (std::size_t j = 0; j < p.cols; ++j)
+          to[j] = nearest_code<UInt8<Real>>(factor * from[j]);
+      }
+    }
+  });
+}
+
+/// out = a b of 8-bit integers in 32-bit sums, [h, n, k] x [h, k, m] -> [h, n, m]: n m k
+/// multiplications of 8 bits and n m k additions of 32 bits a head. b may have fewer heads.
+template <class Real, class A>
+void integer_matmul(Phase& phase, View<const A> a, Input<Int8<Real>> b, View<Integer<Real>> out) {
+  demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
+                a.heads == out.heads && a.heads % b.heads == 0);
+  execute<A>(phase, {{Op::mac, format_of<A>, matmul_macs(a, out)}}, reads(a, b) + writes(out), [&] {
+    for (std::size_t h = 0; h < a.heads; ++h) {
+      const std::size_t hb = shared_head(h, a.heads, b.heads);
+      for (std::size_t i = 0; i < a.rows; ++i) {
+        const A* const factors = a.row(h, i);
+        by_column_tiles(out.cols, [&](std::size_t first, auto width) {
+          std::array<Integer<Real>, column_tile> sums;
+          for (std::size_t j = 0; j < width; ++j) sums[j] = Integer<Real>(0);
+          for (std::size_t k = 0; k < a.cols; ++k) {
+            const Int8<Real>* const b_row = b.row(hb, k) + first;
+            for (std::size_t j = 0; j < width; ++j) sums[j] = mac(sums[j], factors[k], b_row[j]);
+          }
+          std::copy_n(sums.begin(), std::size_t{width}, out.row(h, i) + first);
+        });
+      }
+    }
+  });
+}
+
+/// out = constant a b of scales [h, 1, 1], where b may have fewer heads: two multiplications a
+/// head.
+template <class Real>
+void product_of_scales(Phase& phase, Input<Real> a, Input<Real> b, float constant, View<Real> out) {
+  const Real by(constant);
+  execute<Real>(phase, {{Op::mul, format_of<Real>, product(2, out.elements())}},
+                reads(a, b) + writes(out), [&] {
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const std::size_t hb = shared_head(h, out.heads, b.heads);
+                    out(h, 0, 0) = a(h, 0, 0) * b(hb, 0, 0) * by;
+                  }
+                });
+}
+
+/// out = factor x of integers [h, n, m], with a factor [h, 1, 1] a head in the format that
+/// multiplies; a multiplication for every number. The factor may have fewer heads.
+template <class Real, class Factor>
+void scaled_integers(Phase& phase, Input<Integer<Real>> x, View<const Factor> factor,
+                     View<Real> out) {
+  execute<Real>(phase, {{Op::mul, format_of<Factor>, out.elements()}},
+                reads(x, factor) + writes(out), [&] {
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const Factor by = factor(shared_head(h, out.heads, factor.heads), 0, 0);
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      const Integer<Real>* const from = x.row(h, i);
+                      Real* const to = out.row(h, i);
+                      for (std::size_t c = 0; c < out.cols; ++c) {
+                        to[c] = real_of<Real>(by * real_of<Factor>(from[c]));
+                      }
+                    }
+                  }
+                });
+}
+
+}  // namespace wattention

@@ -1,0 +1,132 @@
+#pragma once
+
+// Exact softmax attention by tiles of keys, without ever holding a row of scores (Milakov and
+// Gimelshein, Online normalizer calculation for softmax, 2018; Dao et al., FlashAttention, NeurIPS
+// 2022). Each row keeps a running maximum m, a running sum s and running outputs o; a further tile
+// of scores x changes them to
+//
+//     m' = max(m, max_j x_j),  c = exp(m - m'),  s' = c s + sum_j exp(x_j - m'),
+//     o' = c o + sum_j exp(x_j - m') v_j
+//
+// and the end is o / s. Sums and outputs are kept in Sum<Real>.
+
+#include <cstddef>
+
+#include "sim/execute.hpp"
+
+namespace wattention {
+
+/// What a row of queries carries from tile to tile; local, never written.
+template <class Real>
+struct RunningSoftmax {
+  Tensor<Real> top;            // [h, n, 1]
+  Tensor<Sum<Real>> total;     // [h, n, 1]
+  Tensor<Real> correction;     // [h, n, 1], of the last tile
+  Tensor<Sum<Real>> weighted;  // [h, n, e]
+  std::size_t tiles = 0;       // seen so far
+
+  RunningSoftmax(std::size_t heads, std::size_t rows, std::size_t value_dim)
+      : top(heads, rows, 1, Residence::local),
+        total(heads, rows, 1, Residence::local),
+        correction(heads, rows, 1, Residence::local),
+        weighted(heads, rows, value_dim, Residence::local) {}
+};
+
+/// In place: scores of a tile [h, n, w] become exp(x - m'). For each row w comparisons, w
+/// subtractions, w exponentials, w additions; a further tile rescales: a subtraction, an
+/// exponential, a multiplication. The first tile has a comparison and an addition less.
+template <class Real>
+void running_softmax(Phase& phase, View<Real> scores, RunningSoftmax<Real>& running) {
+  constexpr Format format = format_of<Real>;
+  constexpr Format wide = format_of<Sum<Real>>;
+  const bool first_tile = running.tiles == 0;
+  const std::uint64_t numbers = scores.elements();
+  const std::uint64_t rows = product(scores.heads, scores.rows);
+  const std::uint64_t rescaled = first_tile ? 0 : rows;
+  const std::uint64_t joined = first_tile ? numbers - rows : numbers;
+  execute<Real>(phase,
+                {{Op::compare, format, joined},
+                 {Op::add, format, sum(numbers, rescaled)},
+                 {Op::add, wide, joined},
+                 {Op::exp, format, sum(numbers, rescaled)},
+                 {Op::mul, wide, rescaled}},
+                reads(scores) + writes(scores), [&] {
+                  for (std::size_t h = 0; h < scores.heads; ++h) {
+                    for (std::size_t i = 0; i < scores.rows; ++i) {
+                      Real* const row = scores.row(h, i);
+                      const std::size_t width = scores.cols;
+                      Real& top = running.top(h, i, 0);
+                      Sum<Real>& total = running.total(h, i, 0);
+                      Real highest = first_tile ? row[0] : max(top, row[0]);
+                      for (std::size_t j = 1; j < width; ++j) highest = max(highest, row[j]);
+                      for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - highest);
+                      if (first_tile) {
+                        total = real_of<Sum<Real>>(row[0]);
+                      } else {
+                        const Real correction = exp(top - highest);
+                        running.correction(h, i, 0) = correction;
+                        total = total * real_of<Sum<Real>>(correction) + real_of<Sum<Real>>(row[0]);
+                      }
+                      for (std::size_t j = 1; j < width; ++j) {
+                        total += real_of<Sum<Real>>(row[j]);
+                      }
+                      top = highest;
+                    }
+                  }
+                });
+}
+
+/// Adds a tile of weights [h, n, w] times its values [g, w, e]: w e macs a row, and e
+/// multiplications, in the format of the sums, to rescale what earlier tiles gave.
+template <class Real>
+void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
+                       RunningSoftmax<Real>& running) {
+  View<Sum<Real>> out = running.weighted.view();
+  demand(weights.cols == v.rows && weights.rows == out.rows && v.cols == out.cols &&
+             weights.heads == out.heads && out.heads % v.heads == 0,
+         "add_weighted_tile: expected shapes [h, n, w] x [g, w, e] -> [h, n, e], found others");
+  const bool first_tile = running.tiles == 0;
+  const std::uint64_t rescaled = first_tile ? 0 : out.elements();
+  execute<Real>(phase,
+                {{Op::mac, format_of<Real>, product(weights.elements(), v.cols)},
+                 {Op::mul, format_of<Sum<Real>>, rescaled}},
+                reads(weights, v) + writes(out), [&] {
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const std::size_t hv = shared_head(h, out.heads, v.heads);
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      Sum<Real>* const sums = out.row(h, i);
+                      if (first_tile) {
+                        for (std::size_t c = 0; c < out.cols; ++c) sums[c] = Sum<Real>(0);
+                      } else {
+                        const auto by = real_of<Sum<Real>>(running.correction(h, i, 0));
+                        for (std::size_t c = 0; c < out.cols; ++c) sums[c] *= by;
+                      }
+                      for (std::size_t j = 0; j < v.rows; ++j) {
+                        const Real weight = weights(h, i, j);
+                        const Real* const value = v.row(hv, j);
+                        for (std::size_t c = 0; c < out.cols; ++c) {
+                          sums[c] = mac(sums[c], weight, value[c]);
+                        }
+                      }
+                    }
+                  }
+                });
+  ++running.tiles;
+}
+
+/// out = o / s: a division for every number.
+template <class Real>
+void divide_by_total(Phase& phase, const RunningSoftmax<Real>& running, View<Real> out) {
+  execute<Real>(phase, {{Op::div, format_of<Real>, out.elements()}}, writes(out), [&] {
+    for (std::size_t h = 0; h < out.heads; ++h) {
+      for (std::size_t i = 0; i < out.rows; ++i) {
+        const Real total = real_of<Real>(running.total(h, i, 0));
+        for (std::size_t c = 0; c < out.cols; ++c) {
+          out(h, i, c) = real_of<Real>(running.weighted(h, i, c)) / total;
+        }
+      }
+    }
+  });
+}
+
+}  // namespace wattention

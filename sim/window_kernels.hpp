@@ -1,0 +1,171 @@
+#pragma once
+
+// Attention in which a query sees some of the keys only. Where a block of queries sees one range of
+// keys (windows, chunks), the dense kernels work on views of that range: `columns` and
+// `softmax_attention_over`. Where every query sees a range of its own, a `Band` says which, and the
+// scores of row r are the first width(r) numbers of that row. Pairs that are not seen are neither
+// computed nor counted.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "sim/kernels.hpp"
+#include "sim/row_blocks.hpp"
+#include "sim/row_kernels.hpp"
+
+namespace wattention {
+
+/// Columns [first, first + count) of a rectangular view.
+template <class T>
+View<T> columns(View<T> view, std::size_t first, std::size_t count) {
+  demand(!view.triangular(), "columns: expected a rectangular view");
+  if (view.data != nullptr) view.data += first;
+  view.cols = count;
+  view.first_width = count;
+  return view;
+}
+
+inline constexpr std::size_t rows_of_scores_held = 64;
+
+/// out = softmax(factor q k) v over all rows given: q [h, n, d], keys as columns [g, d, m],
+/// v [g, m, e] -> [h, n, e], in the phases "scores", "softmax" and "output". Scores and weights
+/// [h, n, m] are traffic; a block of their rows is held. adjust(scores, first_row) sees the scores
+/// of each block before the softmax.
+template <class Real, class Adjust>
+void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Input<Real> v,
+                            float factor, std::type_identity_t<View<Real>> out,
+                            const Adjust& adjust) {
+  by_rows<Real>(ledger, q.rows, rows_of_scores_held, [&](const auto& rows) {
+    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    Tensor<R> scores = rows.tensor(q.heads, keys.cols, Residence::memory);
+    scaled_matmul<R>(ledger["scores"], rows(q), rows.whole(keys), factor, scores);
+    if constexpr (computes<R>) adjust(scores.view(), rows.first());
+    softmax_rows<R>(ledger["softmax"], scores);
+    matmul<R>(ledger["output"], scores, rows.whole(v), rows(out));
+  });
+}
+template <class Real>
+void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Input<Real> v,
+                            float factor, std::type_identity_t<View<Real>> out) {
+  softmax_attention_over<Real>(ledger, q, keys, v, factor, out,
+                               [](const View<Real>&, std::size_t) {});
+}
+
+/// Row r is the token `first + r` of `tokens`, with first >= common. It sees the `common` first
+/// tokens, then those of the others that are at most `radius` away.
+struct Band {
+  std::size_t first = 0;
+  std::size_t rows = 0;
+  std::size_t tokens = 0;
+  std::size_t radius = 0;
+  std::size_t common = 0;
+
+  /// The near tokens of row r: [near_begin, near_end).
+  std::size_t near_begin(std::size_t r) const {
+    const std::size_t token = first + r;
+    return std::max(common, token - std::min(token, radius));
+  }
+  std::size_t near_end(std::size_t r) const { return std::min(tokens, first + r + radius + 1); }
+  std::size_t near(std::size_t r) const { return near_end(r) - near_begin(r); }
+  std::size_t width(std::size_t r) const { return common + near(r); }
+  std::size_t widest() const { return common + std::min(2 * radius + 1, tokens - common); }
+
+  /// Pairs of a row and a token that it sees.
+  std::uint64_t pairs() const {
+    std::uint64_t total = 0;
+    for (std::size_t r = 0; r < rows; ++r) total += width(r);
+    return total;
+  }
+
+  Band slice(std::size_t from, std::size_t count) const {
+    Band part = *this;
+    part.first += from;
+    part.rows = count;
+    return part;
+  }
+};
+
+/// Bytes of the scores of a band.
+template <class Real>
+std::uint64_t bytes_of_band(const View<Real>& scores, std::uint64_t pairs) {
+  if (scores.residence == Residence::local) return 0;
+  return packed_bytes(product(scores.heads, pairs), format_of<std::remove_const_t<Real>>);
+}
+
+inline void demand_band(bool fits) {
+  demand(fits, "band: expected a row for each row of the band, as wide as the widest");
+}
+
+/// out = factor <q_r, k_j> for the pairs of the band: [h, n, d], keys as columns [g, d, m] ->
+/// [h, n, widest]; d macs and a multiplication a pair.
+template <class Real>
+void band_scores(Phase& phase, const Band& band, Input<Real> q, Input<Real> keys, float factor,
+                 View<Real> out) {
+  demand_band(q.rows == band.rows && out.rows == band.rows && out.cols == band.widest() &&
+              keys.cols == band.tokens && q.heads % keys.heads == 0);
+  const Real scale(factor);
+  const std::uint64_t pairs = band.pairs();
+  const std::uint64_t scores = product(q.heads, pairs);
+  execute<Real>(
+      phase,
+      {{Op::mac, format_of<Real>, product(scores, q.cols)}, {Op::mul, format_of<Real>, scores}},
+      reads(q, keys) + Traffic{0, bytes_of_band(out, pairs)}, [&] {
+        const auto scaled = [&](Real sum) { return scale * sum; };
+        for (std::size_t r = 0; r < band.rows; ++r) {
+          const View<const Real> query = q.slice(r, 1);
+          const View<Real> row = out.slice(r, 1);
+          const std::size_t near = band.near(r);
+          multiply_rows<Real>(query, columns(keys, 0, band.common), columns(row, 0, band.common),
+                              scaled);
+          multiply_rows<Real>(query, columns(keys, band.near_begin(r), near),
+                              columns(row, band.common, near), scaled);
+        }
+      });
+}
+
+/// In place: the softmax of each row of the band, as softmax_rows; rows of one width together.
+template <class Real>
+void band_softmax(Phase& phase, const Band& band, View<Real> scores) {
+  demand_band(scores.rows == band.rows && scores.cols == band.widest());
+  for (std::size_t r = 0, end = 0; r < band.rows; r = end) {
+    const std::size_t width = band.width(r);
+    for (end = r + 1; end < band.rows && band.width(end) == width;) ++end;
+    softmax_rows<Real>(phase, columns(scores.slice(r, end - r), 0, width));
+  }
+}
+
+/// out_r = sum_j weight_rj v_j over the pairs of the band: [h, n, widest] x [g, m, e] ->
+/// [h, n, e]; e macs a pair.
+template <class Real>
+void band_output(Phase& phase, const Band& band, Input<Real> weights, Input<Real> v,
+                 View<Real> out) {
+  demand_band(weights.rows == band.rows && out.rows == band.rows && weights.cols == band.widest() &&
+              v.rows == band.tokens && out.heads % v.heads == 0);
+  const std::uint64_t pairs = band.pairs();
+  execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.heads, pairs, out.cols)}},
+                Traffic{bytes_of_band(weights, pairs), 0} + reads(v) + writes(out), [&] {
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const std::size_t hv = shared_head(h, out.heads, v.heads);
+                    for (std::size_t r = 0; r < band.rows; ++r) {
+                      const Real* const factors = weights.row(h, r);
+                      const std::size_t past_common = band.near_begin(r) - band.common;
+                      by_column_tiles(out.cols, [&](std::size_t first, auto width) {
+                        std::array<Sum<Real>, column_tile> sums;
+                        for (std::size_t c = 0; c < width; ++c) sums[c] = Sum<Real>(0);
+                        for (std::size_t j = 0; j < band.width(r); ++j) {
+                          const std::size_t token = j < band.common ? j : j + past_common;
+                          const Real* const value = v.row(hv, token) + first;
+                          for (std::size_t c = 0; c < width; ++c) {
+                            sums[c] = mac(sums[c], factors[j], value[c]);
+                          }
+                        }
+                        Real* const to = out.row(h, r) + first;
+                        for (std::size_t c = 0; c < width; ++c) to[c] = real_of<Real>(sums[c]);
+                      });
+                    }
+                  }
+                });
+}
+
+}  // namespace wattention
