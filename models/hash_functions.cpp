@@ -47,7 +47,7 @@ Tensor<float> mean_kernel(const View<const float>& keys, const Tensor<float>& an
   centred_gaussian<float>(phase, kernel, sigma, zero, kernel);
   Tensor<float> mean(heads, 1, anchors.cols());
   sum_of_rows<float>(phase, kernel, mean);
-  scale<float>(phase, mean, 1.0F / static_cast<float>(keys.rows));
+  scaled<float>(phase, mean, 1.0F / static_cast<float>(keys.rows), mean);
   return mean;
 }
 

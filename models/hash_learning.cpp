@@ -183,7 +183,8 @@ Tensor<float> mean_of(Phase& phase, const Sequences<Real>& sequences) {
   for (std::size_t s = 1; s < sequences.size(); ++s) {
     add_to_rows<Real>(phase, sequences[s].mean(), mean);
   }
-  if (sequences.size() > 1) scale<Real>(phase, mean, 1.0F / static_cast<float>(sequences.size()));
+  if (sequences.size() > 1)
+    scaled<Real>(phase, mean, 1.0F / static_cast<float>(sequences.size()), mean);
   return converted<float>(mean.input());
 }
 

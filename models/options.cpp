@@ -51,12 +51,11 @@ void Options::choice(std::string name, std::string& value, std::vector<std::stri
 }
 
 void Options::tensor(std::string name, std::optional<NamedTensor>& value, std::string help) {
-  tensors_.push_back({std::move(name), std::move(help),
-                      [&value](const NamedTensor& tensor) { value = tensor; }});
+  tensors_.push_back(
+      {std::move(name), std::move(help), [&value](const NamedTensor& tensor) { value = tensor; }});
 }
 
-void Options::set_tensor(std::string_view owner, std::string_view name,
-                         const NamedTensor& tensor) {
+void Options::set_tensor(std::string_view owner, std::string_view name, const NamedTensor& tensor) {
   const auto found = std::ranges::find(tensors_, name, &TensorOption::name);
   if (found == tensors_.end()) {
     std::vector<std::string> known;

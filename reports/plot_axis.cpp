@@ -83,7 +83,7 @@ Axis axis_from_zero(std::span<const double> values) {
 std::string axis_script(const Axis& axis, char name) {
   return fmt::format("{} logscale {}\nset {}range [{:.9g}:{:.9g}]\nset {}tics nomirror {}\n",
                      axis.logarithmic ? "set" : "unset", name, name, axis.begin, axis.end, name,
-                     axis.logarithmic ? "(" + tics_of(axis) + ")" : "autofreq");
+                     axis.logarithmic ? fmt::format("({})", tics_of(axis)) : "autofreq");
 }
 
 }  // namespace wattention

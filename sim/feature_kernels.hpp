@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "sim/kernels.hpp"
+#include "sim/row_kernels.hpp"
 
 namespace wattention {
 
@@ -63,19 +64,6 @@ void turned_relu_features(Phase& phase, Input<Real> x, Input<Real> turns, View<R
                     }
                   }
                 });
-}
-
-/// out = factor * x; a multiplication for every number.
-template <class Real>
-void scaled(Phase& phase, Input<Real> x, float factor, View<Real> out) {
-  const Real by(factor);
-  execute<Real>(phase, {{Op::mul, format_of<Real>, x.elements()}}, reads(x) + writes(out), [&] {
-    for (std::size_t h = 0; h < x.heads; ++h) {
-      for (std::size_t i = 0; i < x.rows; ++i) {
-        for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = by * x(h, i, c);
-      }
-    }
-  });
 }
 
 /// out_i = ||x_i||^2 / 2: [h, n, d] -> [h, n, 1]; d macs and a multiplication a row.
@@ -195,7 +183,7 @@ void add_rows(Phase& phase, Input<Real> x, View<Sum<Real>> total) {
                 [&] {
                   for (std::size_t h = 0; h < x.heads; ++h) {
                     for (std::size_t c = 0; c < x.cols; ++c) {
-                      Sum<Real> of_rows = real_of<Sum<Real>>(x(h, 0, c));
+                      auto of_rows = real_of<Sum<Real>>(x(h, 0, c));
                       for (std::size_t i = 1; i < x.rows; ++i)
                         of_rows += real_of<Sum<Real>>(x(h, i, c));
                       total(h, c, 0) += of_rows;

@@ -122,14 +122,14 @@ void sum_of_rows(Phase& phase, Input<Real> x, View<Real> out) {
                 });
 }
 
-/// In place: x = factor * x.
+/// out = factor * x, perhaps in place; a multiplication for every number.
 template <class Real>
-void scale(Phase& phase, View<Real> x, float factor) {
+void scaled(Phase& phase, Input<Real> x, float factor, View<Real> out) {
   const Real by(factor);
-  execute<Real>(phase, {{Op::mul, format_of<Real>, x.elements()}}, reads(x) + writes(x), [&] {
+  execute<Real>(phase, {{Op::mul, format_of<Real>, x.elements()}}, reads(x) + writes(out), [&] {
     for (std::size_t h = 0; h < x.heads; ++h) {
       for (std::size_t i = 0; i < x.rows; ++i) {
-        for (std::size_t c = 0; c < x.cols; ++c) x(h, i, c) *= by;
+        for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = by * x(h, i, c);
       }
     }
   });

@@ -111,7 +111,7 @@ struct EcoFormer {
     Tensor<Real> bias_of_sequence(v.heads, 1, v.cols);  // (b + 1) sum_j v_j
     if (bias_term == "sequence") {
       sum_of_rows<Real>(ledger["output"], v, bias_of_sequence);
-      scale<Real>(ledger["output"], bias_of_sequence, bias);
+      scaled<Real>(ledger["output"], bias_of_sequence, bias, bias_of_sequence);
     }
 
     Tensor<Real> out(hq.heads, hq.rows, v.cols);

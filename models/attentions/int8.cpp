@@ -64,7 +64,8 @@ struct EightBit {
     product_of_scales<Fp32<Real>>(quantising, q.largest, k.largest,
                                   1.0F / (most_code * most_code * root), factor);
     Tensor<Fp32<Real>>& factor_of_values = v.largest;
-    scale<Fp32<Real>>(quantising, factor_of_values, 1.0F / (most_weight * most_code));
+    scaled<Fp32<Real>>(quantising, factor_of_values, 1.0F / (most_weight * most_code),
+                       factor_of_values);
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
     by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {

@@ -26,8 +26,8 @@ struct Laplacian {
     const float factor = 1.0F / std::sqrt(static_cast<float>(x.head_dim()));
     Tensor<Real> queries = converted<Real>(x.q);
     Tensor<Real> scaled_keys = converted<Real>(x.k);
-    scale<Real>(ledger["scale"], queries, factor);
-    scale<Real>(ledger["scale"], scaled_keys, factor);
+    scaled<Real>(ledger["scale"], queries, factor, queries);
+    scaled<Real>(ledger["scale"], scaled_keys, factor, scaled_keys);
     const Tensor<Real> keys = transposed(scaled_keys.view());  // [G, d, M]
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 

@@ -1,9 +1,5 @@
 // The real binary: exit status, messages, files, and the JSON that scripts rely on.
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +7,7 @@
 #include <sstream>
 
 #include "sim/npy.hpp"
+#include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"
 
@@ -19,41 +16,10 @@ using nlohmann::json;
 
 namespace {
 
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-  long peak_kib;
-};
-
 std::string text_of(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   return text.str();
-}
-
-Outcome wattention_run(std::vector<std::string> arguments) {
-  const TemporaryFolder folder;
-  const std::string out = folder.path("out");
-  const std::string err = folder.path("err");
-  arguments.insert(arguments.begin(), WATTENTION_BINARY);
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    if (std::freopen(out.c_str(), "w", stdout) == nullptr ||
-        std::freopen(err.c_str(), "w", stderr) == nullptr) {
-      _exit(127);
-    }
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-  int status = 0;
-  rusage usage{};
-  wait4(child, &status, 0, &usage);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err),
-          usage.ru_maxrss};
 }
 
 std::vector<std::string> with(std::vector<std::string> a, const std::vector<std::string>& b) {

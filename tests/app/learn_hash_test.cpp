@@ -1,8 +1,5 @@
 // `wattention learn-hash`, the real binary: what it writes, what it tells, what it refuses.
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
@@ -11,6 +8,7 @@
 #include "models/hash_learning.hpp"
 #include "sim/npy.hpp"
 #include "sim/safetensors.hpp"
+#include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"
 
@@ -18,34 +16,6 @@ using namespace wattention;
 using nlohmann::json;
 
 namespace {
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome outcome_of(std::vector<std::string> arguments) {
-  const TemporaryFolder folder;
-  const std::string out = folder.path("out");
-  const std::string err = folder.path("err");
-  arguments.insert(arguments.begin(), WATTENTION_BINARY);
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    if (std::freopen(out.c_str(), "w", stdout) == nullptr ||
-        std::freopen(err.c_str(), "w", stderr) == nullptr) {
-      _exit(127);
-    }
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, folder.read("out"), folder.read("err")};
-}
 
 std::string real_keys() { return test_data("real_qkv/use_lite_layer0_n128/k.npy"); }
 
@@ -57,7 +27,7 @@ void check_refused(std::vector<std::string> arguments, const std::string& messag
   const TemporaryFolder folder;
   const std::string output = folder.path("hash.safetensors");
   arguments.insert(arguments.begin(), {"learn-hash", "--output", output});
-  const Outcome outcome = outcome_of(arguments);
+  const Outcome outcome = wattention_run(arguments);
   CHECK(outcome.status == 2);
   CHECK(outcome.err == "error: " + message + "\n");
   CHECK(outcome.out.empty());
@@ -70,7 +40,7 @@ TEST_CASE("Hash functions learned from real keys are those that run ecoformer ta
   const TemporaryFolder folder;
   const std::string hash = folder.path("hash.safetensors");
   const Outcome learned =
-      outcome_of({"learn-hash", "--x", real_keys(), "--output", hash, "--json", "-"});
+      wattention_run({"learn-hash", "--x", real_keys(), "--output", hash, "--json", "-"});
   REQUIRE(learned.status == 0);
   CHECK(learned.err.empty());
   const json report = json::parse(learned.out);
@@ -106,8 +76,8 @@ TEST_CASE("Hash functions learned from real keys are those that run ecoformer ta
   from_file.insert(from_file.end(), {folder.path("file.npy"), "--hash", hash});
   std::vector<std::string> on_the_spot = run;
   on_the_spot.insert(on_the_spot.end(), {folder.path("spot.npy"), "--set", "hash=learned"});
-  CHECK(outcome_of(from_file).status == 0);
-  CHECK(outcome_of(on_the_spot).status == 0);
+  CHECK(wattention_run(from_file).status == 0);
+  CHECK(wattention_run(on_the_spot).status == 0);
   CHECK(folder.read("file.npy") == folder.read("spot.npy"));
 }
 
@@ -118,13 +88,13 @@ TEST_CASE("A folder of sequences is learned from in the order of their names") {
   folder.write("x/a.npy", tokens(2, 50, 6, 2));
   folder.write("x/notes.txt", "not a tensor");
   const std::string hash = folder.path("hash.safetensors");
-  const Outcome outcome = outcome_of({"learn-hash", "--x",       folder.path("x"),
-                                      "--output",   hash,        "--bits",
-                                      "5",          "--anchors", "7",
-                                      "--top",      "4",         "--iterations",
-                                      "6",          "--rate",    "0.01",
-                                      "--momentum", "0.5",       "--seed",
-                                      "3",          "--json",    folder.path("report.json")});
+  const Outcome outcome = wattention_run({"learn-hash", "--x",       folder.path("x"),
+                                          "--output",   hash,        "--bits",
+                                          "5",          "--anchors", "7",
+                                          "--top",      "4",         "--iterations",
+                                          "6",          "--rate",    "0.01",
+                                          "--momentum", "0.5",       "--seed",
+                                          "3",          "--json",    folder.path("report.json")});
   REQUIRE(outcome.status == 0);
   CHECK(outcome.out.find("2 sequences, 80 tokens, 2 heads, head dim 6") != std::string::npos);
   const json report = json::parse(folder.read("report.json"));
@@ -171,8 +141,8 @@ TEST_CASE("Input that learning cannot use is refused in one line, and nothing is
                 "command line: --rate: expected a number > 0, found nan");
   check_refused({"--x", real_keys(), "--momentum", "1"},
                 "command line: --momentum: expected a number >= 0 and < 1, found 1");
-  const Outcome no_bits =
-      outcome_of({"learn-hash", "--x", real_keys(), "--output", folder.path("h"), "--bits", "0"});
+  const Outcome no_bits = wattention_run(
+      {"learn-hash", "--x", real_keys(), "--output", folder.path("h"), "--bits", "0"});
   CHECK(no_bits.status == 2);
   CHECK(no_bits.err.find("error: command line: ") == 0);
 }
@@ -184,8 +154,8 @@ TEST_CASE("A table that cannot price learning is refused before anything is lear
     "mul": {"energy_pj": 1, "source": "r", "kind": "published"},
     "add": {"energy_pj": 1, "source": "r", "kind": "published"}}}})");
   const std::string missing = folder.path("missing.npy");
-  const Outcome outcome =
-      outcome_of({"learn-hash", "--x", missing, "--output", folder.path("h"), "--table", table});
+  const Outcome outcome = wattention_run(
+      {"learn-hash", "--x", missing, "--output", folder.path("h"), "--table", table});
   CHECK(outcome.status == 2);
   CHECK(outcome.err.find("poor: /operations: expected a price for every operation that is "
                          "executed, found none for ") != std::string::npos);

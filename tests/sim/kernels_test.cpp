@@ -59,7 +59,7 @@ void call_all(Phase& phase, const Sizes& s) {
   gaussian_factor<Real>(phase, one_number, one_number);
   sum_of_rows<Real>(phase, values, one_row);
   centred_gaussian<Real>(phase, values, one_number, one_row, out);
-  scale<Real>(phase, one_row, 2.0F);
+  scaled<Real>(phase, one_row, 2.0F, one_row);
   add_to_rows<Real>(phase, one_row, out);
   add_scaled<Real>(phase, values, 3.0F, out);
 
