@@ -93,7 +93,7 @@ void mean_of_head(Phase& phase, Input<Real> x, View<Real> out) {
   execute<Real>(phase, {{Op::add, wide, x.elements() - heads}, {Op::div, wide, heads}},
                 reads(x) + writes(out), [&] {
                   const std::size_t n = x.rows * x.cols;
-                  const Sum<Real> count(static_cast<float>(n));
+                  const auto count = Sum<Real>(static_cast<float>(n));
                   for (std::size_t h = 0; h < x.heads; ++h) {
                     out(h, 0, 0) = real_of<Real>(pairwise_sum(x.row(h, 0), n) / count);
                   }
