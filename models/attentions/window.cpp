@@ -24,7 +24,7 @@ struct Window {
     options.integer("window", window, 1, 1048576, "tokens of a window; the last may have fewer");
   }
 
-  void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) const {
+  static void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {
     if (x.queries() != x.keys()) {
       throw InputError("window", "keys", fmt::format("as many keys as queries ({})", x.queries()),
                        fmt::format("{} keys", x.keys()));
