@@ -248,8 +248,7 @@ void add_job_options(CLI::App& command, JobOptions& o) {
                   "arithmetic of the attention: fp32 (default), fp16 or bf16")
       ->group("Run");
   command
-      .add_option("--accumulate", o.accumulate,
-                  "sums of products in 16-bit arithmetic: fp32 (default) or same")
+      .add_option("--accumulate", o.accumulate, "sums in 16-bit arithmetic: fp32 (default) or same")
       ->group("Run");
   command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
       ->check(CLI::PositiveNumber)
@@ -271,7 +270,9 @@ void add_job_options(CLI::App& command, JobOptions& o) {
       ->group("Results");
   command.add_option("--report", o.report, "the report for people, to a file")->group("Results");
   command.add_option("--format", o.format, "of that report (default text)")->group("Results");
-  command.add_option("--plot", o.plot, "energy by phase and by kind of operation: .svg or .png")
+  command
+      .add_option("--plot", o.plot,
+                  "energy by phase and kind, and error against energy: .svg or .png")
       ->group("Results");
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "app/measure.hpp"
 #include "reports/columns.hpp"
 #include "reports/labels.hpp"
 #include "reports/numbers.hpp"
@@ -48,9 +49,6 @@ std::string loss_table(const LearnedHash& learned) {
 
 std::string operations_table(const Learning& learning) {
   const Range total = total_energy(learning.priced);
-  const auto share = [&](const Range& part) {
-    return total.middle() > 0.0 ? percent(part.middle() / total.middle()) : std::string("-");
-  };
   Columns table({{"phase", Align::left, 0},
                  {"op", Align::left, 10},
                  {"format", Align::left, 8},
@@ -63,11 +61,11 @@ std::string operations_table(const Learning& learning) {
     if (!phase.empty() && phase != line.phase) table.rule();
     table.row({phase == line.phase ? "" : line.phase, std::string(name_of(line.op)),
                std::string(name_of(line.format)), si_count(line.count), si_energy(line.energy_pj),
-               share(line.energy_pj), std::string(name_of(line.price.kind))});
+               share_of(line.energy_pj, total), std::string(name_of(line.price.kind))});
     phase = line.phase;
   }
   table.rule();
-  table.row({"all of learning", "", "", "", si_energy(total), share(total), ""});
+  table.row({"all of learning", "", "", "", si_energy(total), share_of(total, total), ""});
   return table.text();
 }
 
@@ -92,16 +90,15 @@ OrderedJson bits_of(const LearnedHash& learned) {
   return bits;
 }
 
-OrderedJson totals_of(const OpCounts& counts) {
-  const std::uint64_t macs = counts.total(Op::mac);
-  return {{"multiplications", sum(counts.total(Op::mul), macs)},
-          {"additions", sum(counts.total(Op::add), macs)},
-          {"macs", macs},
-          {"divisions", counts.total(Op::div)},
-          {"square_roots", counts.total(Op::sqrt)},
-          {"exponentials", counts.total(Op::exp)},
-          {"comparisons", counts.total(Op::compare)},
-          {"bit_operations", sum(counts.total(Op::logic), counts.total(Op::popcount))}};
+OrderedJson json_of(const Totals& totals) {
+  return {{"multiplications", totals.multiplications},
+          {"additions", totals.additions},
+          {"macs", totals.macs},
+          {"divisions", totals.divisions},
+          {"square_roots", totals.square_roots},
+          {"exponentials", totals.exponentials},
+          {"comparisons", totals.comparisons},
+          {"bit_operations", totals.bit_operations}};
 }
 
 }  // namespace
@@ -131,18 +128,15 @@ std::string text_of(const Learning& learning) {
   text += fact_line(
       {"cost table", fmt::format("{}, {} nm: {}", table.name(), table.node_nm(), table.title())});
   text += fmt::format("\n{}\n{}\n", loss_table(learning.learned), operations_table(learning));
-  const OpCounts counts = learning.learned.ledger.declared();
-  const std::uint64_t macs = counts.total(Op::mac);
+  const Totals totals = totals_of(learning.learned.ledger.declared());
   text += fact_line({"losses", fmt::format("the descent improved {} of {} bits",
                                            learning.improved(), learning.options.bits)});
   text += fact_line(
-      {"totals",
-       fmt::format("{} multiplications, {} additions, {} exponentials, {} divisions, "
-                   "{} comparisons, {} bit operations",
-                   si_count(sum(counts.total(Op::mul), macs)),
-                   si_count(sum(counts.total(Op::add), macs)), si_count(counts.total(Op::exp)),
-                   si_count(counts.total(Op::div)), si_count(counts.total(Op::compare)),
-                   si_count(sum(counts.total(Op::logic), counts.total(Op::popcount))))});
+      {"totals", fmt::format("{} multiplications, {} additions, {} exponentials, {} divisions, "
+                             "{} comparisons, {} bit operations",
+                             si_count(totals.multiplications), si_count(totals.additions),
+                             si_count(totals.exponentials), si_count(totals.divisions),
+                             si_count(totals.comparisons), si_count(totals.bit_operations))});
   text += fact_line({"energy", si_energy(total_energy(learning.priced)) + " of compute"});
   text += fact_line({"host time", si_seconds(learning.host_seconds) +
                                       " on this machine, not on the hardware above"});
@@ -190,7 +184,7 @@ std::string json_of(const Learning& learning) {
         {"kept", number(mean_loss(learning.learned, &BitLoss::kept))}}},
       {"operations", operations},
       {"traffic", traffic},
-      {"totals", totals_of(learning.learned.ledger.declared())},
+      {"totals", json_of(totals_of(learning.learned.ledger.declared()))},
       {"energy_pj", {{"compute", number(total_energy(learning.priced))}}},
       {"host_seconds", number(learning.host_seconds)}};
   constexpr int indent = 2;

@@ -12,19 +12,6 @@
 namespace wattention {
 namespace {
 
-Totals totals_of(const OpCounts& counts) {
-  Totals totals;
-  totals.macs = counts.total(Op::mac);
-  totals.multiplications = sum(counts.total(Op::mul), totals.macs);
-  totals.additions = sum(counts.total(Op::add), totals.macs);
-  totals.divisions = counts.total(Op::div);
-  totals.square_roots = counts.total(Op::sqrt);
-  totals.exponentials = counts.total(Op::exp);
-  totals.comparisons = counts.total(Op::compare);
-  totals.bit_operations = sum(counts.total(Op::logic), counts.total(Op::popcount));
-  return totals;
-}
-
 void fill_operations(Run& run, const std::vector<PricedOperation>& operations) {
   for (const PricedOperation& operation : operations) {
     run.operations.push_back({operation.phase, std::string(name_of(operation.op)),
@@ -135,6 +122,19 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
     run.notes.emplace_back("counts depend on the data: this estimate is an expectation");
   }
   return {std::move(run), std::move(timed.output)};
+}
+
+Totals totals_of(const OpCounts& counts) {
+  Totals totals;
+  totals.macs = counts.total(Op::mac);
+  totals.multiplications = sum(counts.total(Op::mul), totals.macs);
+  totals.additions = sum(counts.total(Op::add), totals.macs);
+  totals.divisions = counts.total(Op::div);
+  totals.square_roots = counts.total(Op::sqrt);
+  totals.exponentials = counts.total(Op::exp);
+  totals.comparisons = counts.total(Op::compare);
+  totals.bit_operations = sum(counts.total(Op::logic), counts.total(Op::popcount));
+  return totals;
 }
 
 OutputError output_error(const View<const float>& output, const View<const float>& exact) {

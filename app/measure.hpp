@@ -36,6 +36,8 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
                     const Workload& workload, Mode mode, std::size_t repeats,
                     const EnergyTable& table);
 
+Totals totals_of(const OpCounts& counts);
+
 /// Difference of two outputs of one shape; the cosine of a vector of zeros is taken as 0.
 OutputError output_error(const View<const float>& output, const View<const float>& exact);
 

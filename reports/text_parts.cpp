@@ -97,6 +97,10 @@ std::string fact_line(const Fact& fact) {
   return paragraph(fmt::format("{:{}}", fact.name, name_columns), fact.value);
 }
 
+std::string share_of(const Range& part, const Range& whole) {
+  return whole.middle() > 0.0 ? percent(part.middle() / whole.middle()) : "-";
+}
+
 std::string price_shares(const Run& run) {
   const double compute = run.energy_pj.compute.middle();
   if (!(compute > 0.0)) return "";

@@ -34,6 +34,9 @@ std::string paragraph(std::string_view lead, std::string_view text);
 /// "name        value"
 std::string fact_line(const Fact& fact);
 
+/// "12.3%", or "-" where the whole is nothing.
+std::string share_of(const Range& part, const Range& whole);
+
 /// "published 92.1%, derived 7.9%": shares of the compute energy by where its prices come from, ""
 /// where there is none.
 std::string price_shares(const Run& run);

@@ -19,10 +19,6 @@ namespace {
 
 using Align = Columns::Align;
 
-std::string share_of(const Range& part, const Range& whole) {
-  return whole.middle() > 0.0 ? percent(part.middle() / whole.middle()) : "-";
-}
-
 std::string operations_table(const Run& run) {
   Columns table({{"phase", Align::left, 0},
                  {"op", Align::left, 10},

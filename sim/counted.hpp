@@ -77,6 +77,10 @@ class Counted {
     Observation::record(Op::logic, Format::bit);
     return Counted(abs(x.value_));
   }
+  friend bool exceeds(Counted a, Counted b) {
+    Observation::record(Op::compare, format_of<T>);
+    return exceeds(a.value_, b.value_);
+  }
   friend bool is_positive(Counted x) {
     Observation::record(Op::compare, format_of<T>);
     return is_positive(x.value_);

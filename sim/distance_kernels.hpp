@@ -24,24 +24,10 @@ void negated_manhattan_distances(Phase& phase, Input<Real> x, Input<Real> points
                  {Op::add, format_of<Sum<Real>>, differences},
                  {Op::logic, Format::bit, differences}},
                 reads(x, points) + writes(out), [&] {
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    const std::size_t hp = shared_head(h, x.heads, points.heads);
-                    for (std::size_t i = 0; i < x.rows; ++i) {
-                      const Real* const from = x.row(h, i);
-                      by_column_tiles(out.cols, [&](std::size_t first, auto width) {
-                        std::array<Sum<Real>, column_tile> sums;
-                        for (std::size_t j = 0; j < width; ++j) sums[j] = Sum<Real>(0);
-                        for (std::size_t c = 0; c < x.cols; ++c) {
-                          const Real* const coordinates = points.row(hp, c) + first;
-                          for (std::size_t j = 0; j < width; ++j) {
-                            sums[j] -= real_of<Sum<Real>>(abs(from[c] - coordinates[j]));
-                          }
-                        }
-                        Real* const to = out.row(h, i) + first;
-                        for (std::size_t j = 0; j < width; ++j) to[j] = real_of<Real>(sums[j]);
-                      });
-                    }
-                  }
+                  const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
+                    return sum - real_of<Sum<Real>>(abs(coordinate - of_point));
+                  };
+                  combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
                 });
 }
 

@@ -75,12 +75,7 @@ void half_squared_norms(Phase& phase, Input<Real> x, View<Real> out) {
                 reads(x) + writes(out), [&] {
                   for (std::size_t h = 0; h < x.heads; ++h) {
                     for (std::size_t i = 0; i < x.rows; ++i) {
-                      const Real* const from = x.row(h, i);
-                      Sum<Real> squares(0);
-                      for (std::size_t c = 0; c < x.cols; ++c) {
-                        squares = mac(squares, from[c], from[c]);
-                      }
-                      out(h, i, 0) = half * real_of<Real>(squares);
+                      out(h, i, 0) = half * real_of<Real>(sum_of_squares(x.row(h, i), x.cols));
                     }
                   }
                 });

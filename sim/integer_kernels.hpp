@@ -126,22 +126,11 @@ template <class Real, class A>
 void integer_matmul(Phase& phase, View<const A> a, Input<Int8<Real>> b, View<Integer<Real>> out) {
   demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
                 a.heads == out.heads && a.heads % b.heads == 0);
+  using Int = Integer<Real>;
   execute<A>(phase, {{Op::mac, format_of<A>, matmul_macs(a, out)}}, reads(a, b) + writes(out), [&] {
-    for (std::size_t h = 0; h < a.heads; ++h) {
-      const std::size_t hb = shared_head(h, a.heads, b.heads);
-      for (std::size_t i = 0; i < a.rows; ++i) {
-        const A* const factors = a.row(h, i);
-        by_column_tiles(out.cols, [&](std::size_t first, auto width) {
-          std::array<Integer<Real>, column_tile> sums;
-          for (std::size_t j = 0; j < width; ++j) sums[j] = Integer<Real>(0);
-          for (std::size_t k = 0; k < a.cols; ++k) {
-            const Int8<Real>* const b_row = b.row(hb, k) + first;
-            for (std::size_t j = 0; j < width; ++j) sums[j] = mac(sums[j], factors[k], b_row[j]);
-          }
-          std::copy_n(sums.begin(), std::size_t{width}, out.row(h, i) + first);
-        });
-      }
-    }
+    combine_rows(
+        a, b, out, [](Int sum, A x, Int8<Real> y) { return mac(sum, x, y); },
+        [](Int sum) { return sum; });
   });
 }
 

@@ -39,26 +39,36 @@ std::uint64_t matmul_macs(const View<A>& a, const View<Out>& out) {
   return a.triangular() ? product(a.elements(), out.cols) : product(out.elements(), a.cols);
 }
 
-template <class Real, class Finish>
-void multiply_rows(const View<const Real>& a, const View<const Real>& b, const View<Real>& out,
-                   const Finish& finish) {
+/// out_ij = finish(the sum of the terms of a_ik and b_kj over k), where add(sum, a_ik, b_kj) adds a
+/// term: [h, n, k], [h, k, m] -> [h, n, m]. Uncharged: the loop of kernels that declare its terms.
+template <class A, class B, class Out, class Add, class Finish>
+void combine_rows(const View<const A>& a, const View<const B>& b, const View<Out>& out,
+                  const Add& add, const Finish& finish) {
   for (std::size_t h = 0; h < a.heads; ++h) {
     const std::size_t hb = shared_head(h, a.heads, b.heads);
     for (std::size_t i = 0; i < a.rows; ++i) {
-      const Real* const factors = a.row(h, i);
+      const A* const a_row = a.row(h, i);
       const std::size_t inner = a.width(i);
       by_column_tiles(out.width(i), [&](std::size_t first, auto width) {
-        std::array<Sum<Real>, column_tile> sums;
-        for (std::size_t j = 0; j < width; ++j) sums[j] = Sum<Real>(0);
+        std::array<Sum<A>, column_tile> sums;
+        for (std::size_t j = 0; j < width; ++j) sums[j] = Sum<A>(0);
         for (std::size_t k = 0; k < inner; ++k) {
-          const Real* const b_row = b.row(hb, k) + first;
-          for (std::size_t j = 0; j < width; ++j) sums[j] = mac(sums[j], factors[k], b_row[j]);
+          const B* const b_row = b.row(hb, k) + first;
+          for (std::size_t j = 0; j < width; ++j) sums[j] = add(sums[j], a_row[k], b_row[j]);
         }
-        Real* const out_row = out.row(h, i) + first;
-        for (std::size_t j = 0; j < width; ++j) out_row[j] = finish(real_of<Real>(sums[j]));
+        Out* const out_row = out.row(h, i) + first;
+        for (std::size_t j = 0; j < width; ++j) out_row[j] = finish(sums[j]);
       });
     }
   }
+}
+
+template <class Real, class Finish>
+void multiply_rows(const View<const Real>& a, const View<const Real>& b, const View<Real>& out,
+                   const Finish& finish) {
+  combine_rows(
+      a, b, out, [](Sum<Real> sum, Real x, Real y) { return mac(sum, x, y); },
+      [&](Sum<Real> sum) { return finish(real_of<Real>(sum)); });
 }
 
 inline void demand_matmul(bool inner_agrees, bool rows_agree, bool cols_agree, bool heads_share) {
@@ -99,25 +109,11 @@ void squared_distances(Phase& phase, Input<Real> x, Input<Real> points, View<Rea
   execute<Real>(phase,
                 {{Op::add, format_of<Real>, differences}, {Op::mac, format_of<Real>, differences}},
                 reads(x, points) + writes(out), [&] {
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    const std::size_t hp = shared_head(h, x.heads, points.heads);
-                    for (std::size_t i = 0; i < x.rows; ++i) {
-                      const Real* const from = x.row(h, i);
-                      by_column_tiles(out.cols, [&](std::size_t first, auto width) {
-                        std::array<Sum<Real>, column_tile> sums;
-                        for (std::size_t j = 0; j < width; ++j) sums[j] = Sum<Real>(0);
-                        for (std::size_t c = 0; c < x.cols; ++c) {
-                          const Real* const coordinates = points.row(hp, c) + first;
-                          for (std::size_t j = 0; j < width; ++j) {
-                            const Real difference = from[c] - coordinates[j];
-                            sums[j] = mac(sums[j], difference, difference);
-                          }
-                        }
-                        Real* const out_row = out.row(h, i) + first;
-                        for (std::size_t j = 0; j < width; ++j) out_row[j] = real_of<Real>(sums[j]);
-                      });
-                    }
-                  }
+                  const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
+                    const Real difference = coordinate - of_point;
+                    return mac(sum, difference, difference);
+                  };
+                  combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
                 });
 }
 

@@ -21,13 +21,6 @@ struct PairLabels {
   std::size_t positive = 0;
 };
 
-/// The decision a > b: one comparison.
-template <class Real>
-bool exceeds(Real a, Real b) {
-  if constexpr (observes<Real>) Observation::record(Op::compare, format_of<Real>);
-  return plain(a) > plain(b);
-}
-
 /// The first and the last of a row of numbers in the order of falling value, equal ones by place:
 /// what a stable argsort of the negated row begins and ends with.
 template <class Real>

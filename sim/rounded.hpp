@@ -69,6 +69,7 @@ class Rounded {
   friend Rounded max(Rounded a, Rounded b) { return a.value_ < b.value_ ? b : a; }
   friend Rounded min(Rounded a, Rounded b) { return b.value_ < a.value_ ? b : a; }
   friend Rounded abs(Rounded x) { return Rounded(std::fabs(x.value_)); }
+  friend bool exceeds(Rounded a, Rounded b) { return a.value_ > b.value_; }
   friend bool is_positive(Rounded x) { return x.value_ > 0.0F; }
   friend Sum<Rounded> add_signed(Sum<Rounded> sum, bool positive, Rounded x) {
     return sum + Sum<Rounded>(positive ? x.value_ : -x.value_);

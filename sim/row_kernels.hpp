@@ -28,6 +28,14 @@ Sum<Real> pairwise_sum(const Real* numbers, std::size_t n) {
   return pairwise_sum(numbers, half) + pairwise_sum(numbers + half, n - half);
 }
 
+/// The sum of n squares in n macs.
+template <class Real>
+Sum<Real> sum_of_squares(const Real* numbers, std::size_t n) {
+  Sum<Real> total(0);
+  for (std::size_t i = 0; i < n; ++i) total = mac(total, numbers[i], numbers[i]);
+  return total;
+}
+
 /// In place: x_j = exp(x_j - max_j x_j) / sum_j exp(...) over each row of w numbers:
 /// w - 1 comparisons, w subtractions, w exponentials, w - 1 additions, w divisions.
 template <class Real>
@@ -72,11 +80,8 @@ void normalise_rows(Phase& phase, Input<Real> x, View<Real> out) {
                   for (std::size_t h = 0; h < x.heads; ++h) {
                     for (std::size_t i = 0; i < x.rows; ++i) {
                       const Real* const from = x.row(h, i);
-                      Sum<Real> squares(0);
-                      for (std::size_t c = 0; c < x.cols; ++c) {
-                        squares = mac(squares, from[c], from[c]);
-                      }
-                      const Real norm = max(sqrt(real_of<Real>(squares)), smallest);
+                      const auto squares = real_of<Real>(sum_of_squares(from, x.cols));
+                      const Real norm = max(sqrt(squares), smallest);
                       for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = from[c] / norm;
                     }
                   }

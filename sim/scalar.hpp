@@ -111,6 +111,7 @@ inline float min(float a, float b) { return b < a ? b : a; }
 inline float abs(float x) { return std::fabs(x); }
 
 /// The decision of a sign: one comparison.
+inline bool exceeds(float a, float b) { return a > b; }
 inline bool is_positive(float x) { return x > 0.0F; }
 inline bool is_negative(float x) { return x < 0.0F; }
 template <class Real>

@@ -32,6 +32,7 @@ class Shape {
   friend constexpr Shape max(Shape, Shape) { return {}; }
   friend constexpr Shape min(Shape, Shape) { return {}; }
   friend constexpr Shape abs(Shape) { return {}; }
+  friend constexpr bool exceeds(Shape, Shape) { return false; }
   friend constexpr bool is_positive(Shape) { return false; }
   friend constexpr Shape<Sum<T>> add_signed(Shape<Sum<T>>, bool, Shape) { return {}; }
   friend constexpr Shape doubled(Shape) { return {}; }

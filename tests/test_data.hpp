@@ -17,6 +17,12 @@ inline std::unique_ptr<Attention> attention_named(const std::string& name) {
   return Registry<Attention>::global().make(name, "attention");
 }
 
+inline OpCounts counts(std::initializer_list<Charge> charges) {
+  OpCounts result;
+  for (const Charge& charge : charges) result.add(charge.op, charge.format, charge.count);
+  return result;
+}
+
 /// Distinct queries and keys of normal numbers.
 inline Workload separate(std::size_t heads, std::size_t queries, std::size_t keys,
                          std::size_t head_dim, std::size_t value_dim) {

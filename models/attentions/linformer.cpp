@@ -18,8 +18,7 @@
 #include "models/attention.hpp"
 #include "sim/landmark_kernels.hpp"
 #include "sim/random.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/window_kernels.hpp"
 
 namespace wattention {
 namespace {
@@ -27,7 +26,6 @@ namespace {
 struct Linformer {
   static constexpr std::array<std::string_view, 4> phases{"compression", "scores", "softmax",
                                                           "output"};
-  static constexpr std::size_t rows_per_block = 64;
 
   std::size_t rank = 64;
   std::optional<NamedTensor> given_for_keys;
@@ -100,13 +98,7 @@ struct Linformer {
     const Tensor<Real> keys = transposed(compressed_keys.view());  // [G, d, r]
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<R> scores = rows.tensor(x.heads(), rank, Residence::memory);  // [H, rows, r]
-      scaled_matmul<R>(ledger["scores"], rows(x.q), rows.whole(keys.view()), factor, scores);
-      softmax_rows<R>(ledger["softmax"], scores);
-      matmul<R>(ledger["output"], scores, rows.whole(values.view()), rows(out.view()));
-    });
+    softmax_attention_over<Real>(ledger, x.q, keys, values, factor, out);
     return out;
   }
 };

@@ -24,6 +24,7 @@
 #include "sim/landmark_kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/window_kernels.hpp"
 
 namespace wattention {
 namespace {
@@ -74,14 +75,7 @@ struct Nystromformer {
 
     const Tensor<Real> keys = transposed(x.k);  // [G, d, M]
     Tensor<Real> landmark_values(x.heads(), count, x.value_dim());
-    by_rows<Real>(ledger, count, rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<R> b = rows.tensor(x.heads(), x.keys(), Residence::memory);  // [H, rows, M]
-      scaled_matmul<R>(ledger["scores"], rows(few_queries.input()), rows.whole(keys.view()), factor,
-                       b);
-      softmax_rows<R>(ledger["softmax"], b);
-      matmul<R>(ledger["output"], b, rows.whole(x.v), rows(landmark_values.view()));
-    });
+    softmax_attention_over<Real>(ledger, few_queries, keys, x.v, factor, landmark_values);
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
     by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {

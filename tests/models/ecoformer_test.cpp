@@ -29,12 +29,6 @@ Tensor<float> executed(const Qkv<float>& x, const Settings& settings) {
   return attention->run(Mode::execute, x, ledger);
 }
 
-OpCounts counts(std::initializer_list<Charge> charges) {
-  OpCounts result;
-  for (const Charge& charge : charges) result.add(charge.op, charge.format, charge.count);
-  return result;
-}
-
 constexpr Format fp32 = Format::fp32;
 constexpr Format int32 = Format::int32;
 constexpr Format bit = Format::bit;

@@ -41,12 +41,6 @@ Tensor<float> executed(const std::string& name, const Qkv<float>& x, const Setti
   return attention->run(Mode::execute, x, ledger);
 }
 
-OpCounts counts(std::initializer_list<Charge> charges) {
-  OpCounts result;
-  for (const Charge& charge : charges) result.add(charge.op, charge.format, charge.count);
-  return result;
-}
-
 struct Sizes {
   std::uint64_t h, n, m, d, e;  // heads, queries, keys, head dim, value dim
 

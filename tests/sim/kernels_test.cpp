@@ -8,6 +8,7 @@
 #include "sim/code_kernels.hpp"
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
+#include "tests/test_data.hpp"
 
 using namespace wattention;
 
@@ -79,12 +80,6 @@ void call_all(Phase& phase, const Sizes& s) {
   code_similarities<Real>(phase, codes.view(), codes.view(), similarities);
   sums_of_integers<Real>(phase, similarities, 17, totals);
   divide_rows<Real>(phase, values, totals.input(), out.view());
-}
-
-OpCounts counts(std::initializer_list<Charge> charges) {
-  OpCounts result;
-  for (const Charge& charge : charges) result.add(charge.op, charge.format, charge.count);
-  return result;
 }
 
 }  // namespace
