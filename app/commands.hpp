@@ -8,7 +8,9 @@ namespace wattention {
 
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_network(CLI::App& app);
 void add_learn_hash(CLI::App& app);
+void add_reproduce(CLI::App& app);
 void add_list(CLI::App& app);
 void add_table(CLI::App& app);
 

@@ -19,14 +19,6 @@ namespace {
 /// Macs of exact attention beyond which --reference auto leaves it out: a few seconds here.
 constexpr double most_reference_macs = 4e9;
 
-Mode mode_named(const std::string& name) {
-  for (const Mode mode : {Mode::execute, Mode::audit, Mode::estimate}) {
-    if (name_of(mode) == name) return mode;
-  }
-  throw InputError("command line", "--mode", one_of({"execute", "audit", "estimate"}, name),
-                   in_quotes(name));
-}
-
 Workload workload_of(const JobOptions& options, Mode mode) {
   const bool any_file = options.q || options.k || options.v;
   const bool any_size =
@@ -49,26 +41,6 @@ Workload workload_of(const JobOptions& options, Mode mode) {
                               *options.head_dim, options.value_dim};
   return mode == Mode::estimate ? Workload::without_data(sizes)
                                 : Workload::synthetic(sizes, options.seed);
-}
-
-/// Gives every --set to the attentions that know its option.
-void apply_settings(std::vector<AttentionChoice>& choices,
-                    const std::vector<std::string>& settings) {
-  for (const std::string& setting : settings) {
-    const auto [name, value] = name_and_value(setting, "--set");
-    std::vector<std::string> known;
-    bool taken = false;
-    for (AttentionChoice& choice : choices) {
-      const auto attention = Registry<Attention>::global().make(choice.name, "attention");
-      for (const auto& option : attention->options().all()) known.push_back(option.name);
-      if (!attention->options().knows(name)) continue;
-      taken = true;
-      const auto own =
-          std::ranges::find(choice.options, name, &std::pair<std::string, std::string>::first);
-      if (own == choice.options.end()) choice.options.emplace_back(name, value);
-    }
-    if (!taken) throw InputError("command line", "--set", one_of(known, name), in_quotes(name));
-  }
 }
 
 /// Gives every --tensor to the attentions that know it.
@@ -148,6 +120,52 @@ std::string output_path(const std::string& path, const Report& report, std::size
 
 }  // namespace
 
+Mode mode_named(const std::string& name) {
+  for (const Mode mode : {Mode::execute, Mode::audit, Mode::estimate}) {
+    if (name_of(mode) == name) return mode;
+  }
+  throw InputError("command line", "--mode", one_of({"execute", "audit", "estimate"}, name),
+                   in_quotes(name));
+}
+
+AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmetic) {
+  const std::size_t colon = text.find(':');
+  AttentionChoice choice{text.substr(0, colon)};
+  choice.arithmetic = arithmetic;
+  if (colon == std::string::npos) return choice;
+  for (const std::string& setting : CLI::detail::split(text.substr(colon + 1), ',')) {
+    const auto [name, value] = name_and_value(setting, "option of " + choice.name);
+    choice.label += " " + setting;
+    if (name == "precision") {
+      choice.arithmetic.precision = precision_named(value);
+    } else if (name == "accumulate") {
+      choice.arithmetic.accumulate = accumulate_named(value);
+    } else {
+      choice.options.emplace_back(name, value);
+    }
+  }
+  return choice;
+}
+
+void apply_settings(std::vector<AttentionChoice>& choices,
+                    const std::vector<std::string>& settings) {
+  for (const std::string& setting : settings) {
+    const auto [name, value] = name_and_value(setting, "--set");
+    std::vector<std::string> known;
+    bool taken = false;
+    for (AttentionChoice& choice : choices) {
+      const auto attention = Registry<Attention>::global().make(choice.name, "attention");
+      for (const auto& option : attention->options().all()) known.push_back(option.name);
+      if (!attention->options().knows(name)) continue;
+      taken = true;
+      const auto own =
+          std::ranges::find(choice.options, name, &std::pair<std::string, std::string>::first);
+      if (own == choice.options.end()) choice.options.emplace_back(name, value);
+    }
+    if (!taken) throw InputError("command line", "--set", one_of(known, name), in_quotes(name));
+  }
+}
+
 std::pair<std::string, std::string> name_and_value(const std::string& text,
                                                    const std::string& place) {
   const std::size_t equals = text.find('=');
@@ -162,8 +180,7 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   if (options.output && mode == Mode::estimate) {
     throw InputError("command line", "--output", "--mode execute or audit", "estimate");
   }
-  const auto writer = Registry<Writer>::global().make(options.format, "--format");
-  const auto json_writer = Registry<Writer>::global().make("json", "--format");
+  Registry<Writer>::global().make(options.format, "--format");
   const EnergyTable table = find_table(options.table);
   apply_settings(choices, options.settings);
   const Workload workload = workload_of(options, mode);
@@ -197,6 +214,12 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
     files.stage(output_path(*options.output, report, i), npy_bytes(outputs[i].view()));
   }
   if (options.plot) files.stage(*options.plot, draw_energy(report, plot_format(*options.plot)));
+  publish(report, options, files);
+}
+
+void publish(const Report& report, const RunOptions& options, OutputFiles& files) {
+  const auto writer = Registry<Writer>::global().make(options.format, "--format");
+  const auto json_writer = Registry<Writer>::global().make("json", "--format");
   const auto stage_unless_stdout = [&files](const std::string& path, const std::string& text) {
     if (path != "-") files.stage(path, text);
   };
@@ -211,7 +234,40 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   }
 }
 
+void add_run_options(CLI::App& command, RunOptions& o) {
+  command.add_option("--seed", o.seed, "of everything that is drawn (default 1)")->group("Run");
+  command.add_option("--set", o.settings, "an option of the attention: NAME=VALUE, repeatable")
+      ->group("Attention");
+  command.add_option("--hash", o.hash, "EcoFormer's hash functions: .safetensors")
+      ->group("Attention");
+
+  command.add_option("--mode", o.mode, "execute (default), audit or estimate")->group("Run");
+  command
+      .add_option("--precision", o.precision,
+                  "arithmetic of the attention: fp32 (default), fp16 or bf16")
+      ->group("Run");
+  command
+      .add_option("--accumulate", o.accumulate, "sums in 16-bit arithmetic: fp32 (default) or same")
+      ->group("Run");
+  command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
+      ->check(CLI::PositiveNumber)
+      ->group("Run");
+  command.add_option("--table", o.table, "cost table: a name or a .json (default horowitz-45nm)")
+      ->group("Run");
+  command
+      .add_option("--accounting", o.accounting,
+                  "complete (default): all that is executed; paper: EcoFormer's published forms")
+      ->check(CLI::IsMember({"complete", "paper"}))
+      ->group("Run");
+  command.add_option("--output", o.output, "the numerical output: .npy")->group("Results");
+  command.add_option("--json", o.json, "the report for programs, to a file or - (stdout)")
+      ->group("Results");
+  command.add_option("--report", o.report, "the report for people, to a file")->group("Results");
+  command.add_option("--format", o.format, "of that report (default text)")->group("Results");
+}
+
 void add_job_options(CLI::App& command, JobOptions& o) {
+  add_run_options(command, o);
   command.add_option("--q", o.q, "queries: float32 .npy, [heads, tokens, dim]")->group("Input");
   command.add_option("--k", o.k, "keys; where they are the queries, give the same file")
       ->group("Input");
@@ -231,33 +287,10 @@ void add_job_options(CLI::App& command, JobOptions& o) {
   command.add_option("--value-dim", o.value_dim, "numbers of a value (default: head dim)")
       ->check(CLI::PositiveNumber)
       ->group("Input");
-  command.add_option("--seed", o.seed, "of everything that is drawn (default 1)")->group("Input");
-
-  command.add_option("--set", o.settings, "an option of the attention: NAME=VALUE, repeatable")
-      ->group("Attention");
   command
       .add_option("--tensor", o.tensors,
                   "a parameter of the attention from a file: NAME=F.npy, repeatable")
       ->group("Attention");
-  command.add_option("--hash", o.hash, "EcoFormer's hash functions: .safetensors")
-      ->group("Attention");
-
-  command.add_option("--mode", o.mode, "execute (default), audit or estimate")->group("Run");
-  command
-      .add_option("--precision", o.precision,
-                  "arithmetic of the attention: fp32 (default), fp16 or bf16")
-      ->group("Run");
-  command
-      .add_option("--accumulate", o.accumulate, "sums in 16-bit arithmetic: fp32 (default) or same")
-      ->group("Run");
-  command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
-      ->check(CLI::PositiveNumber)
-      ->group("Run");
-  command.add_option("--table", o.table, "cost table: a name or a .json (default horowitz-45nm)")
-      ->group("Run");
-  command.add_option("--accounting", o.accounting, "complete (default): all that is executed")
-      ->check(CLI::IsMember({"complete"}))
-      ->group("Run");
   command
       .add_option("--reference", o.reference,
                   "error against exact softmax: auto (default; not where it takes long), always, "
@@ -265,11 +298,6 @@ void add_job_options(CLI::App& command, JobOptions& o) {
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->group("Run");
 
-  command.add_option("--output", o.output, "the numerical output: .npy")->group("Results");
-  command.add_option("--json", o.json, "the report for programs, to a file or - (stdout)")
-      ->group("Results");
-  command.add_option("--report", o.report, "the report for people, to a file")->group("Results");
-  command.add_option("--format", o.format, "of that report (default text)")->group("Results");
   command
       .add_option("--plot", o.plot,
                   "energy by phase and kind, and error against energy: .svg or .png")

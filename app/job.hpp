@@ -1,6 +1,7 @@
 #pragma once
 
-// What `run` and `compare` share: the options of the command line, and the job that they describe.
+// What `run`, `compare` and `network` share: options of the command line, and the job that the
+// first two describe.
 
 #include <CLI/CLI.hpp>
 #include <optional>
@@ -8,29 +9,54 @@
 #include <vector>
 
 #include "app/measure.hpp"
+#include "sim/output_files.hpp"
 
 namespace wattention {
 
-struct JobOptions {
-  std::optional<std::string> q, k, v;
-  std::optional<std::size_t> tokens, heads, head_dim, keys, value_dim;
+/// Options of every command that runs something.
+struct RunOptions {
   std::uint64_t seed = 1;
   std::vector<std::string> settings;  // NAME=VALUE
-  std::vector<std::string> tensors;   // NAME=F.npy
   std::optional<std::string> hash;
   std::string table = "horowitz-45nm";
   std::string mode = "execute";
   std::string precision = "fp32";
   std::string accumulate = "fp32";
   std::string accounting = "complete";
-  std::string reference = "auto";
   std::size_t repeats = 1;
-  std::optional<std::string> output, json, report, plot;
+  std::optional<std::string> output, json, report;
   std::string format = "text";
+
+  Arithmetic arithmetic() const {
+    return {precision_named(precision), accumulate_named(accumulate)};
+  }
+};
+
+void add_run_options(CLI::App& command, RunOptions& options);
+
+struct JobOptions : RunOptions {
+  std::optional<std::string> q, k, v;
+  std::optional<std::size_t> tokens, heads, head_dim, keys, value_dim;
+  std::vector<std::string> tensors;  // NAME=F.npy
+  std::string reference = "auto";
+  std::optional<std::string> plot;
 };
 
 /// Adds the options to a subcommand.
 void add_job_options(CLI::App& command, JobOptions& options);
+
+/// Throws InputError for a name that is none of execute, audit, estimate.
+Mode mode_named(const std::string& name);
+
+/// "ecoformer:form=hamming,bits=32"; precision and accumulate may stand among the options.
+AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmetic);
+
+/// Gives every --set to the attentions that know its option.
+void apply_settings(std::vector<AttentionChoice>& choices,
+                    const std::vector<std::string>& settings);
+
+/// Stages the report's files beside those that are staged, commits all, and prints the report.
+void publish(const Report& report, const RunOptions& options, OutputFiles& files);
 
 /// Splits "NAME=VALUE"; throws InputError where it is not that. `place` is for the message.
 std::pair<std::string, std::string> name_and_value(const std::string& text,

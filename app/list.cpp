@@ -8,6 +8,7 @@
 
 #include "app/commands.hpp"
 #include "models/attention.hpp"
+#include "models/networks/network_file.hpp"
 #include "reports/writer.hpp"
 #include "sim/energy_tables.hpp"
 
@@ -41,6 +42,14 @@ OrderedJson attentions() {
                     {"tensors", tensors},
                     {"takes_hash", attention->takes_hash()},
                     {"data_dependent", attention->data_dependent()}});
+  }
+  return list;
+}
+
+OrderedJson networks() {
+  OrderedJson list = OrderedJson::array();
+  for (const ZooEntry& entry : shipped_networks()) {
+    list.push_back({{"name", entry.name}, {"description", entry.title}});
   }
   return list;
 }
@@ -87,15 +96,15 @@ void add_list(CLI::App& app) {
   };
   const auto state = std::make_shared<State>();
   const std::map<std::string, std::function<OrderedJson()>> lists{
-      {"attentions", attentions}, {"tables", tables}, {"formats", formats}};
-  command.add_option("what", state->what, "attentions, tables or formats")->required();
+      {"attentions", attentions}, {"networks", networks}, {"tables", tables}, {"formats", formats}};
+  command.add_option("what", state->what, "attentions, networks, tables or formats")->required();
   command.add_flag("--json", state->json, "for programs");
   command.footer("Example: wattention list attentions --json");
   command.callback([state, lists] {
     const auto found = lists.find(state->what);
     if (found == lists.end()) {
       throw InputError("command line", "list",
-                       one_of({"attentions", "tables", "formats"}, state->what),
+                       one_of({"attentions", "networks", "tables", "formats"}, state->what),
                        in_quotes(state->what));
     }
     const OrderedJson list = found->second();

@@ -39,7 +39,9 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   wattention::add_run(app);
   wattention::add_compare(app);
+  wattention::add_network(app);
   wattention::add_learn_hash(app);
+  wattention::add_reproduce(app);
   wattention::add_list(app);
   wattention::add_table(app);
   try {

@@ -12,15 +12,6 @@
 namespace wattention {
 namespace {
 
-void fill_operations(Run& run, const std::vector<PricedOperation>& operations) {
-  for (const PricedOperation& operation : operations) {
-    run.operations.push_back({operation.phase, std::string(name_of(operation.op)),
-                              std::string(name_of(operation.format)), operation.count,
-                              operation.energy_pj, operation.price.source,
-                              std::string(name_of(operation.price.kind))});
-  }
-}
-
 void fill_traffic(Run& run, const Ledger& ledger) {
   for (const Phase& phase : ledger.phases()) {
     if (phase.traffic() == Traffic{}) continue;
@@ -111,7 +102,7 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
   run.input = workload.description();
   run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
   run.table = {table.name(), table.title(), table.node_nm()};
-  fill_operations(run, operations);
+  run.operations = operation_lines(operations);
   fill_traffic(run, timed.ledger);
   run.totals = totals_of(timed.ledger.declared());
   run.energy_pj.compute = total_energy(operations);
@@ -122,6 +113,16 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
     run.notes.emplace_back("counts depend on the data: this estimate is an expectation");
   }
   return {std::move(run), std::move(timed.output)};
+}
+
+std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations) {
+  std::vector<OperationLine> lines;
+  for (const PricedOperation& operation : operations) {
+    lines.push_back({operation.phase, std::string(name_of(operation.op)),
+                     std::string(name_of(operation.format)), operation.count, operation.energy_pj,
+                     operation.price.source, std::string(name_of(operation.price.kind))});
+  }
+  return lines;
 }
 
 Totals totals_of(const OpCounts& counts) {

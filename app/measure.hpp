@@ -10,7 +10,7 @@
 #include "models/attention.hpp"
 #include "models/workload.hpp"
 #include "reports/report.hpp"
-#include "sim/energy_table.hpp"
+#include "sim/energy.hpp"
 
 namespace wattention {
 
@@ -35,6 +35,8 @@ std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice);
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
                     const Workload& workload, Mode mode, std::size_t repeats,
                     const EnergyTable& table);
+
+std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations);
 
 Totals totals_of(const OpCounts& counts);
 

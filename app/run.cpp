@@ -8,7 +8,7 @@ namespace {
 
 void run(const std::string& attention, const JobOptions& job) {
   AttentionChoice choice{attention};
-  choice.arithmetic = {precision_named(job.precision), accumulate_named(job.accumulate)};
+  choice.arithmetic = job.arithmetic();
   do_job({choice}, job);
 }
 

@@ -39,10 +39,19 @@ struct Arithmetic {
   Accumulate accumulate = Accumulate::fp32;
 };
 
+/// Hash functions as tensors (models/hash_functions.hpp), and where they came from.
+struct HashTensors {
+  std::string origin;
+  std::map<std::string, Array> tensors;
+};
+
 /// Parameters of an attention that are not options: trained ones from files, others by seed.
 struct Parameters {
   std::optional<std::string> hash_file;  // --hash
   std::uint64_t seed = 1;
+  const HashTensors* hash = nullptr;  // those that a network's weights bring
+  /// Keys [G, M, d] that hash functions are drawn from or learned on; none: those of the input.
+  std::span<const View<const float>> sequences = {};
 };
 
 class Attention {
@@ -53,6 +62,8 @@ class Attention {
   virtual Options& options() = 0;
   virtual const Options& options() const = 0;
   virtual bool takes_hash() const = 0;
+  /// Whether its queries are its keys, so that one projection makes both.
+  virtual bool shares_queries_and_keys() const = 0;
   /// Whether counts depend on the values of the input; an estimate is then an expectation.
   virtual bool data_dependent() const = 0;
 
@@ -86,6 +97,10 @@ class Model final : public Attention {
   const Options& options() const override { return options_; }
   bool takes_hash() const override {
     return requires { Functor::takes_hash; };
+  }
+
+  bool shares_queries_and_keys() const override {
+    return requires { Functor::shares_queries_and_keys; };
   }
 
   bool data_dependent() const override {

@@ -55,7 +55,11 @@ Tensor<float> mean_kernel(const View<const float>& keys, const Tensor<float>& an
 
 HashFunctions load_hash_functions(const std::string& file, std::size_t heads,
                                   std::size_t head_dim) {
-  const auto arrays = load_safetensors(file);
+  return hash_functions_of(load_safetensors(file), file, heads, head_dim);
+}
+
+HashFunctions hash_functions_of(const std::map<std::string, Array>& arrays, const std::string& file,
+                                std::size_t heads, std::size_t head_dim) {
   const std::vector<std::string> known{"anchors", "coefficients", "mean", "sigma"};
   for (const auto& [name, array] : arrays) {
     if (std::ranges::find(known, name) == known.end()) {
@@ -157,21 +161,34 @@ HashFunctions draw_hash_start(std::span<const View<const float>> sequences, std:
   return functions;
 }
 
-HashFunctions draw_hash_functions(const View<const float>& keys, std::size_t anchors,
+HashFunctions draw_hash_functions(std::span<const View<const float>> sequences, std::size_t anchors,
                                   std::size_t bits, std::uint64_t seed) {
-  const std::string origin = fmt::format("drawn from the input's keys, seed {}", seed);
+  const View<const float>& first = sequences.front();
+  const std::string origin =
+      sequences.size() == 1
+          ? fmt::format("drawn from the input's keys, seed {}", seed)
+          : fmt::format("drawn from the keys of {} inputs, seed {}", sequences.size(), seed);
   HashFunctions functions;
-  if (keys.data == nullptr) {
+  if (first.data == nullptr) {
     functions.origin = origin;
-    functions.anchors = Tensor<float>::without_data(keys.heads, keys.cols, anchors);
-    functions.coefficients = Tensor<float>::without_data(keys.heads, anchors, bits);
-    functions.mean = Tensor<float>::without_data(keys.heads, 1, anchors);
+    functions.anchors = Tensor<float>::without_data(first.heads, first.cols, anchors);
+    functions.coefficients = Tensor<float>::without_data(first.heads, anchors, bits);
+    functions.mean = Tensor<float>::without_data(first.heads, 1, anchors);
     return functions;
   }
 
-  functions = draw_hash_start({&keys, 1}, anchors, bits, seed);
+  functions = draw_hash_start(sequences, anchors, bits, seed);
   functions.origin = origin;
-  functions.mean = mean_kernel(evenly_spaced(keys, most_keys_of_mean), functions.anchors);
+  for (const View<const float>& keys : sequences) {
+    Tensor<float> mean = mean_kernel(evenly_spaced(keys, most_keys_of_mean), functions.anchors);
+    if (functions.mean.heads() == 0) {
+      functions.mean = std::move(mean);
+    } else {
+      for (std::size_t i = 0; i < mean.size(); ++i) functions.mean.data()[i] += mean.data()[i];
+    }
+  }
+  const auto count = static_cast<float>(sequences.size());
+  for (std::size_t i = 0; i < functions.mean.size(); ++i) functions.mean.data()[i] /= count;
   return functions;
 }
 

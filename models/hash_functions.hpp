@@ -37,6 +37,10 @@ struct HashFunctions {
 /// sigma [H]; throws InputError where one is missing, surplus or misshapen.
 HashFunctions load_hash_functions(const std::string& file, std::size_t heads, std::size_t head_dim);
 
+/// The same from tensors that are loaded; `file` is the name for messages.
+HashFunctions hash_functions_of(const std::map<std::string, Array>& tensors,
+                                const std::string& file, std::size_t heads, std::size_t head_dim);
+
 /// The tensors of such a file.
 std::map<std::string, Array> hash_tensors(const HashFunctions& functions);
 
@@ -46,10 +50,11 @@ std::map<std::string, Array> hash_tensors(const HashFunctions& functions);
 HashFunctions draw_hash_start(std::span<const View<const float>> sequences, std::size_t anchors,
                               std::size_t bits, std::uint64_t seed);
 
-/// Anchors are distinct keys, normalised (repeated only where there are fewer keys than anchors);
-/// coefficients are normal numbers; the mean is that of the keys (of 16,384, evenly spaced, where
-/// there are more). Without data in `keys`: sizes.
-HashFunctions draw_hash_functions(const View<const float>& keys, std::size_t anchors,
+/// Anchors are distinct keys of all sequences [H, M, d], normalised (repeated only where there are
+/// fewer keys than anchors); coefficients are normal numbers; the mean is that of the keys (of
+/// 16,384 a sequence, evenly spaced, where there are more), each sequence with its own sigma.
+/// Without data in the keys: sizes.
+HashFunctions draw_hash_functions(std::span<const View<const float>> sequences, std::size_t anchors,
                                   std::size_t bits, std::uint64_t seed);
 
 /// Codes [h, n, b] of x [h, n, d]; phases "normalise", "kernel" and "hash". h is a multiple of the

@@ -272,11 +272,14 @@ LearnedHash learn_hash(std::span<const View<const float>> sequences, const Learn
   return learn_hash_from<float>(sequences, start, options, progress);
 }
 
-HashFunctions learn_hash_functions(const View<const float>& keys, std::size_t anchors,
-                                   std::size_t bits, std::uint64_t seed) {
-  std::string origin = fmt::format("learned on the input's keys, seed {}", seed);
-  if (keys.data == nullptr) {
-    HashFunctions sizes = draw_hash_functions(keys, anchors, bits, seed);
+HashFunctions learn_hash_functions(std::span<const View<const float>> sequences,
+                                   std::size_t anchors, std::size_t bits, std::uint64_t seed) {
+  std::string origin =
+      sequences.size() == 1
+          ? fmt::format("learned on the input's keys, seed {}", seed)
+          : fmt::format("learned on the keys of {} inputs, seed {}", sequences.size(), seed);
+  if (sequences.front().data == nullptr) {
+    HashFunctions sizes = draw_hash_functions(sequences, anchors, bits, seed);
     sizes.origin = std::move(origin);
     return sizes;
   }
@@ -284,7 +287,7 @@ HashFunctions learn_hash_functions(const View<const float>& keys, std::size_t an
   options.bits = bits;
   options.anchors = anchors;
   options.seed = seed;
-  LearnedHash learned = learn_hash({&keys, 1}, options);
+  LearnedHash learned = learn_hash(sequences, options);
   const OpCounts counts = learned.ledger.declared();
   const std::uint64_t macs = counts.total(Op::mac);
   const auto improved = std::ranges::count_if(learned.losses, &BitLoss::improved);

@@ -58,10 +58,10 @@ void demand_learnable(const View<const float>& x, const LearningOptions& options
 LearnedHash learn_hash(std::span<const View<const float>> sequences, const LearningOptions& options,
                        const LearningProgress& progress = {});
 
-/// Learned on the keys of an input with the other options as they are; the origin says what that
-/// took. Without data in `keys`: sizes.
-HashFunctions learn_hash_functions(const View<const float>& keys, std::size_t anchors,
-                                   std::size_t bits, std::uint64_t seed);
+/// Learned on the keys of inputs with the other options as they are; the origin says what that
+/// took. Without data in the keys: sizes.
+HashFunctions learn_hash_functions(std::span<const View<const float>> sequences,
+                                   std::size_t anchors, std::size_t bits, std::uint64_t seed);
 
 /// From given anchors [H, d, m] and first coefficients [H, m, b] (columns, as HashFunctions), which
 /// replace those options. Real is float, or Counted<float> to observe what the ledger declares.

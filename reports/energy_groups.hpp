@@ -28,6 +28,6 @@ std::vector<EnergyGroup> energy_by_phase(const Run& run);
 std::vector<EnergyGroup> energy_by_kind(const Run& run);
 
 /// Compute energy by where its prices come from: published, derived, estimated, any other.
-std::vector<EnergyGroup> energy_by_price(const Run& run);
+std::vector<EnergyGroup> energy_by_price(const std::vector<OperationLine>& operations);
 
 }  // namespace wattention

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a run found, as plain data. Every writer prints this same struct; none computes energy.
-// Counts are operations, energies picojoules, traffic bytes.
+// What a run of an attention, or of a whole network, found, as plain data. Every writer prints this
+// same struct; none computes energy. Counts are operations, energies picojoules, traffic bytes.
 
 #include <cstdint>
 #include <optional>
@@ -26,12 +26,16 @@ struct OperationLine {
   std::string kind;    // of the price: published, derived, estimated
 };
 
+/// Bytes that cross into or out of a memory level; "unmodelled" where no hierarchy was applied.
 struct TrafficLine {
   std::string phase;
   std::string level;
   std::uint64_t read_bytes = 0;
   std::uint64_t write_bytes = 0;
-  Range energy_pj;
+  Range energy_pj = {};
+  bool off_chip = false;
+  std::string source = {};  // of the level's energies, written out
+  std::string kind = {};    // of these: published, derived, estimated
 };
 
 struct Totals {
@@ -94,9 +98,71 @@ struct Run {
   std::vector<std::string> notes;               // what a reader must know about these figures
 };
 
+/// A layer of a network: one input's share.
+struct LayerLine {
+  std::string name;
+  std::string type;
+  std::string kind;  // what energy is grouped by: embedding, projection, attention, mlp, ...
+  std::string in, out;
+  bool replaced = false;  // an attention in place of the network's own
+  Totals totals;
+  Range energy_pj;
+};
+
+/// Something that is executed, charged by the published accounting, or both.
+struct ReconciledItem {
+  enum class Verdict : std::uint8_t { same, different, left_out, not_executed };
+
+  std::string kind;
+  std::string item;  // "linear: biases"
+  std::vector<OperationLine> executed;
+  Range executed_pj;
+  std::uint64_t paper_multiplications = 0;
+  std::uint64_t paper_additions = 0;
+  Range paper_pj;
+  Verdict verdict = Verdict::same;
+};
+
+struct Accuracy {
+  std::uint64_t images = 0;
+  std::uint64_t correct = 0;
+  double top1() const { return static_cast<double>(correct) / static_cast<double>(images); }
+};
+
+/// A whole network. Operations, totals and energy are those of one input.
+struct NetworkRun {
+  std::string network;
+  std::string title;
+  std::string attention;  // "native", or with its options: "ecoformer bits=32"
+  std::vector<std::pair<std::string, OptionValue>> options;  // of the attention that was put in
+  std::string mode;
+  std::string precision = "fp32";
+  std::string accumulate = "fp32";
+  std::string accounting;
+  std::string input;
+  std::string weights;
+  std::string input_size;
+  std::uint64_t inputs = 1;
+  std::uint64_t parameters = 0;
+  Run::Table table;
+  std::vector<OperationLine> operations;  // by kind of layer instead of phase
+  std::vector<LayerLine> layers;
+  std::vector<ReconciledItem> reconciliation;  // where it was asked for
+  std::uint64_t read_bytes = 0;                // of tensors, not priced
+  std::uint64_t write_bytes = 0;
+  Totals totals;
+  Energy energy_pj;
+  std::optional<double> area_um2;      // the published accounting's: one unit an operation
+  std::optional<double> host_seconds;  // of all inputs
+  std::optional<Accuracy> accuracy;
+  std::optional<OutputError> error_vs_native;  // of the output, against the network's own attention
+  std::vector<std::string> notes;
+};
+
 struct Report {
   std::string version;  // of Wattention
-  std::vector<Run> runs;
+  std::vector<Run> runs = {};
+  std::vector<NetworkRun> networks = {};
 };
 
 }  // namespace wattention

@@ -12,6 +12,7 @@ namespace {
 class TextWriter final : public Writer {
  public:
   std::string write(const Report& report) const override {
+    if (!report.networks.empty()) return text_of_networks(report);
     if (report.runs.empty()) return "No runs.\n";
     return report.runs.size() == 1 ? text_of_run(report) : text_of_comparison(report);
   }

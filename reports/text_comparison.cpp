@@ -22,16 +22,6 @@ namespace {
 
 using Align = Columns::Align;
 
-/// The share of `first` that `run` does without; negative where it costs more. A range where the
-/// prices are ranges: both runs at their low ends, and both at their high ends.
-std::string saved(const Range& run, const Range& first) {
-  const double at_low = 1.0 - run.low / first.low;
-  const double at_high = 1.0 - run.high / first.high;
-  const std::string least = percent(std::min(at_low, at_high));
-  const std::string most = percent(std::max(at_low, at_high));
-  return least == most ? least : fmt::format("{} to {}", least, most);
-}
-
 std::string operations_table(const Report& report) {
   Columns table({{"attention", Align::left, 0},
                  {"mul", Align::right, 6},
@@ -92,15 +82,6 @@ std::string error_table(const Report& report) {
                    "hardware priced");
 }
 
-/// Forty columns for the largest run.
-std::string bar(double pj, double largest_pj) {
-  constexpr double columns = 40.0;
-  if (!(pj > 0.0) || !std::isfinite(pj) || !std::isfinite(largest_pj)) return "";
-  const auto length =
-      static_cast<std::size_t>(std::lround(columns * std::min(pj / largest_pj, 1.0)));
-  return std::string(length, '#');  // NOLINT(modernize-return-braced-init-list): not two letters
-}
-
 std::string phases_table(const Report& report) {
   double largest = 0.0;
   for (const Run& run : report.runs) largest = std::max(largest, run.energy_pj.total.middle());
@@ -139,7 +120,7 @@ std::string block_of_runs(const Report& report, std::string_view title,
 std::string prices_block(const Report& report) {
   std::vector<std::string> shares;
   for (const Run& run : report.runs) {
-    shares.push_back(price_shares(run));
+    shares.push_back(price_shares(run.operations));
     if (shares.back().empty()) shares.back() = "-";
   }
   return block_of_runs(report, "prices, as shares of the compute energy", shares);

@@ -34,12 +34,27 @@ std::string paragraph(std::string_view lead, std::string_view text);
 /// "name        value"
 std::string fact_line(const Fact& fact);
 
+std::string options_text(const std::vector<std::pair<std::string, OptionValue>>& options);
+std::string table_text(const Run::Table& table);
+/// ", fp16 with sums in fp32"; nothing for plain fp32.
+std::string arithmetic_text(const std::string& precision, const std::string& accumulate);
+
+/// "9.1 M multiplications, ...", those that are not 0.
+std::string totals_text(const Totals& totals);
+
+/// The share of `first` that `run` does without; negative where it costs more. A range where the
+/// prices are ranges: both runs at their low ends, and both at their high ends.
+std::string saved(const Range& run, const Range& first);
+
+/// A bar of forty columns for the largest run.
+std::string bar(double pj, double largest_pj);
+
 /// "12.3%", or "-" where the whole is nothing.
 std::string share_of(const Range& part, const Range& whole);
 
 /// "published 92.1%, derived 7.9%": shares of the compute energy by where its prices come from, ""
 /// where there is none.
-std::string price_shares(const Run& run);
+std::string price_shares(const std::vector<OperationLine>& operations);
 
 /// Whether any of the run's memory traffic has a price.
 bool memory_is_priced(const Run& run);
@@ -53,5 +68,9 @@ std::string sources_block(const Report& report);
 /// The report of one run, and the comparison of several.
 std::string text_of_run(const Report& report);
 std::string text_of_comparison(const Report& report);
+std::string text_of_networks(const Report& report);
+
+/// What is executed beside what the published accounting charges; "" where that was not asked for.
+std::string reconciliation_table(const NetworkRun& run);
 
 }  // namespace wattention

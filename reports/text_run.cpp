@@ -46,27 +46,6 @@ std::string operations_table(const Run& run) {
   return table.text();
 }
 
-std::string totals_text(const Totals& totals) {
-  const std::vector<std::pair<std::uint64_t, std::string_view>> counts{
-      {totals.multiplications, "multiplications"},
-      {totals.additions, "additions"},
-      {totals.divisions, "divisions"},
-      {totals.square_roots, "square roots"},
-      {totals.exponentials, "exponentials"},
-      {totals.comparisons, "comparisons"},
-      {totals.bit_operations, "bit operations"}};
-  std::string text;
-  for (const auto& [count, name] : counts) {
-    if (count == 0) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", si_count(count), name);
-  }
-  if (totals.macs != 0) {
-    text += fmt::format("; of these {} multiplications and as many additions are macs",
-                        si_count(totals.macs));
-  }
-  return text.empty() ? "no operations" : text;
-}
-
 std::string energy_text(const Run& run) {
   const Energy& energy = run.energy_pj;
   if (!memory_is_priced(run)) return si_energy(energy.total) + " of compute";
@@ -121,7 +100,7 @@ std::string text_of_run(const Report& report) {
     text += fact_line({"memory", run.traffic.empty() ? "not priced here"
                                                      : "not priced here (tensor traffic above)"});
   }
-  if (const std::string shares = price_shares(run); !shares.empty()) {
+  if (const std::string shares = price_shares(run.operations); !shares.empty()) {
     text += fact_line({"prices", shares + " of the compute energy"});
   }
   text +=

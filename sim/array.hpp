@@ -1,8 +1,9 @@
 #pragma once
 
-// A float32 array of any rank with its sizes, as files hold it.
+// Arrays of any rank with their sizes, as files hold them.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,11 @@ namespace wattention {
 struct Array {
   std::vector<std::size_t> shape;
   std::vector<float> data;  // row-major; as many as the product of the sizes
+};
+
+struct IntegerArray {
+  std::vector<std::size_t> shape;
+  std::vector<std::int32_t> data;
 };
 
 /// "[2, 48, 32]"

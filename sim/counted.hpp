@@ -71,6 +71,8 @@ class Counted {
   }
   friend Counted exp(Counted x) { return seen(Op::exp, exp(x.value_)); }
   friend Counted sqrt(Counted x) { return seen(Op::sqrt, sqrt(x.value_)); }
+  friend Counted erf(Counted x) { return seen(Op::erf, erf(x.value_)); }
+  friend Counted tanh(Counted x) { return seen(Op::tanh, tanh(x.value_)); }
   friend Counted max(Counted a, Counted b) { return seen(Op::compare, max(a.value_, b.value_)); }
   friend Counted min(Counted a, Counted b) { return seen(Op::compare, min(a.value_, b.value_)); }
   friend Counted abs(Counted x) {

@@ -9,7 +9,7 @@ namespace wattention {
 
 std::vector<std::string> shipped_table_names() {
   std::vector<std::string> names;
-  for (const ShippedTable& table : shipped_tables()) names.emplace_back(table.name);
+  for (const ShippedText& table : shipped_tables()) names.emplace_back(table.name);
   return names;
 }
 
@@ -17,7 +17,7 @@ EnergyTable find_table(std::string_view name_or_path) {
   if (name_or_path.ends_with(".json") || name_or_path.find('/') != std::string_view::npos) {
     return EnergyTable::load(name_or_path);
   }
-  for (const ShippedTable& table : shipped_tables()) {
+  for (const ShippedText& table : shipped_tables()) {
     if (table.name == name_or_path) {
       return EnergyTable::parse(table.text, fmt::format("energy_tables/{}.json", table.name));
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 // The cost tables that ship with Wattention, by name. They are embedded in the binary: at build
-// time cmake/embed_tables.cmake turns energy_tables/*.json into the definition of shipped_tables().
+// time cmake/embed_json.cmake turns energy_tables/*.json into the definition of shipped_tables().
 // A table is read when it is asked for; messages about one name it "energy_tables/NAME.json".
 
 #include <span>
@@ -10,16 +10,12 @@
 #include <vector>
 
 #include "sim/energy_table.hpp"
+#include "sim/shipped_text.hpp"
 
 namespace wattention {
 
-struct ShippedTable {
-  std::string_view name;
-  std::string_view text;
-};
-
 /// Ordered by name.
-std::span<const ShippedTable> shipped_tables();
+std::span<const ShippedText> shipped_tables();
 
 std::vector<std::string> shipped_table_names();
 

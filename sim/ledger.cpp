@@ -21,6 +21,15 @@ Phase& Ledger::operator[](std::string_view phase_name) {
   return *found;
 }
 
+Ledger& Ledger::operator+=(const Ledger& other) {
+  if (phases_.size() != other.phases_.size()) {
+    throw Error("ledger: expected two with the same phases");
+  }
+  for (std::size_t p = 0; p < phases_.size(); ++p) phases_[p] += other.phases_[p];
+  strays_ += other.strays_;
+  return *this;
+}
+
 OpCounts Ledger::declared() const {
   OpCounts result;
   for (const Phase& phase : phases_) result += phase.declared();

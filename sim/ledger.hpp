@@ -48,6 +48,14 @@ class Phase {
     traffic_ += traffic;
   }
 
+  /// Counts and traffic of another phase on top.
+  Phase& operator+=(const Phase& other) {
+    declared_ += other.declared_;
+    observed_ += other.observed_;
+    traffic_ += other.traffic_;
+    return *this;
+  }
+
   const std::string& name() const { return name_; }
   const OpCounts& declared() const { return declared_; }
   const OpCounts& observed() const { return observed_; }
@@ -85,6 +93,12 @@ class Ledger {
 
   /// The phase of that name; throws Error where the attention did not list it.
   Phase& operator[](std::string_view phase_name);
+
+  /// Phase by phase, and the strays; throws Error where the phases differ.
+  Ledger& operator+=(const Ledger& other);
+
+  /// The one phase of a ledger that has no other.
+  Phase& only_phase() { return phases_.front(); }
 
   std::span<const Phase> phases() const { return phases_; }
   const OpCounts& strays() const { return strays_; }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -22,10 +23,22 @@ constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::size_t data_alignment = 64;
 constexpr std::size_t largest_rank = 8;
 
+struct NumberType {
+  std::string_view descr;
+  std::string_view name;
+  std::size_t bytes;
+};
+constexpr std::array<NumberType, 1> reals{{{"<f4", "little-endian float32", 4}}};
+constexpr std::array<NumberType, 3> integers{
+    {{"<i4", "little-endian int32", 4}, {"<i8", "int64", 8}, {"|u1", "uint8", 1}}};
+
 /// Reads the dict literal; as strict as Python, and strings have no escapes.
 class HeaderParser {
  public:
-  HeaderParser(std::string_view text, std::string_view file) : text_(text), file_(file) {}
+  HeaderParser(std::string_view text, std::string_view file, std::span<const NumberType> types)
+      : text_(text), file_(file), types_(types) {}
+
+  const NumberType& type() const { return *type_; }
 
   std::vector<std::size_t> shape() {
     static const std::vector<std::string> keys{"descr", "fortran_order", "shape"};
@@ -65,9 +78,13 @@ class HeaderParser {
 
  private:
   void read_descr(const std::string& place) {
-    const std::string_view expected = "'<f4' (little-endian float32)";
+    std::string expected;
+    for (const NumberType& type : types_) {
+      expected += fmt::format("{}'{}' ({})", expected.empty() ? "" : ", ", type.descr, type.name);
+    }
     const std::string_view descr = string(place, expected);
-    if (descr != "<f4") fail(place, expected, in_quotes(descr));
+    type_ = std::ranges::find(types_, descr, &NumberType::descr);
+    if (type_ == types_.end()) fail(place, expected, in_quotes(descr));
   }
 
   void read_order(const std::string& place) {
@@ -150,15 +167,19 @@ class HeaderParser {
 
   std::string_view text_;
   std::string_view file_;
+  std::span<const NumberType> types_;
+  std::span<const NumberType>::iterator type_;
   std::size_t position_ = 0;
 };
 
 struct Layout {
   std::vector<std::size_t> shape;
+  std::size_t number_bytes;
   std::span<const std::byte> data;
 };
 
-Layout layout_of(std::span<const std::byte> bytes, std::string_view file) {
+Layout layout_of(std::span<const std::byte> bytes, std::string_view file,
+                 std::span<const NumberType> types) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (!text.starts_with(magic)) {
     throw InputError(file, "magic", "\"\\x93NUMPY\" (a .npy file)",
@@ -193,9 +214,10 @@ Layout layout_of(std::span<const std::byte> bytes, std::string_view file) {
                      fmt::format("{}", length));
   }
 
-  Layout layout{HeaderParser(text.substr(position, length), file).shape(),
-                bytes.subspan(position + length)};
-  std::uint64_t expected_bytes = sizeof(float);
+  HeaderParser header(text.substr(position, length), file, types);
+  std::vector<std::size_t> shape = header.shape();
+  const Layout layout{std::move(shape), header.type().bytes, bytes.subspan(position + length)};
+  std::uint64_t expected_bytes = layout.number_bytes;
   for (const std::size_t size : layout.shape) {
     if (__builtin_mul_overflow(expected_bytes, std::uint64_t{size}, &expected_bytes)) {
       throw InputError(file, "header: shape", "sizes with a product below 2^62",
@@ -234,7 +256,7 @@ void append_numbers(std::string& bytes, const float* numbers, std::size_t count)
 
 NpyTensor load_npy(const std::string& path) {
   const MappedFile file(path);
-  const Layout layout = layout_of(file.bytes(), path_label(path));
+  const Layout layout = layout_of(file.bytes(), path_label(path), reals);
   const std::vector<std::size_t>& shape = layout.shape;
   if (shape.size() != 3) {
     throw InputError(path_label(path), "header: shape", "3 sizes [heads, tokens, dim]",
@@ -256,9 +278,39 @@ Array load_npy_array(const std::string& path) {
 }
 
 Array parse_npy(std::span<const std::byte> bytes, std::string_view file) {
-  Layout layout = layout_of(bytes, file);
+  Layout layout = layout_of(bytes, file, reals);
   Array array{std::move(layout.shape), std::vector<float>(layout.data.size() / sizeof(float))};
   std::memcpy(array.data.data(), layout.data.data(), layout.data.size());
+  return array;
+}
+
+IntegerArray load_npy_integers(const std::string& path) {
+  const MappedFile file(path);
+  return parse_npy_integers(file.bytes(), path_label(path));
+}
+
+IntegerArray parse_npy_integers(std::span<const std::byte> bytes, std::string_view file) {
+  Layout layout = layout_of(bytes, file, integers);
+  IntegerArray array{std::move(layout.shape),
+                     std::vector<std::int32_t>(layout.data.size() / layout.number_bytes)};
+  for (std::size_t i = 0; i < array.data.size(); ++i) {
+    const std::byte* const at = layout.data.data() + i * layout.number_bytes;
+    std::int64_t number = 0;
+    if (layout.number_bytes == 1) {
+      number = std::to_integer<std::uint8_t>(*at);
+    } else if (layout.number_bytes == 4) {
+      std::int32_t narrow = 0;
+      std::memcpy(&narrow, at, sizeof narrow);
+      number = narrow;
+    } else {
+      std::memcpy(&number, at, sizeof number);
+    }
+    if (number != static_cast<std::int32_t>(number)) {
+      throw InputError(file, fmt::format("data: number {}", i), "an integer of 32 bits",
+                       fmt::format("{}", number));
+    }
+    array.data[i] = static_cast<std::int32_t>(number);
+  }
   return array;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// NumPy's .npy files, versions 1.0 and 2.0, of little-endian float32 in C order.
+// NumPy's .npy files, versions 1.0 and 2.0, of little-endian float32 in C order; integers are read
+// too, as token ids.
 //
 // Layout: "\x93NUMPY", the version (2 bytes), the length of the header (2 or 4 bytes), the header
 // (a Python dict with descr, fortran_order and shape), the numbers. Every field is checked against
@@ -40,7 +41,11 @@ NpyTensor load_npy(const std::string& path);
 /// Any rank from 0 to 8, copied.
 Array load_npy_array(const std::string& path);
 
+/// int32, int64 or uint8, any rank from 0 to 8, copied; the numbers fit 32 bits with a sign.
+IntegerArray load_npy_integers(const std::string& path);
+
 /// The same from bytes in memory; `file` is the name for messages.
+IntegerArray parse_npy_integers(std::span<const std::byte> bytes, std::string_view file);
 Array parse_npy(std::span<const std::byte> bytes, std::string_view file);
 
 /// A version 1.0 file, byte for byte what numpy.save writes. The view is rectangular.

@@ -66,6 +66,8 @@ class Rounded {
   }
   friend Rounded exp(Rounded x) { return Rounded(std::exp(x.value_)); }
   friend Rounded sqrt(Rounded x) { return Rounded(std::sqrt(x.value_)); }
+  friend Rounded erf(Rounded x) { return Rounded(std::erf(x.value_)); }
+  friend Rounded tanh(Rounded x) { return Rounded(std::tanh(x.value_)); }
   friend Rounded max(Rounded a, Rounded b) { return a.value_ < b.value_ ? b : a; }
   friend Rounded min(Rounded a, Rounded b) { return b.value_ < a.value_ ? b : a; }
   friend Rounded abs(Rounded x) { return Rounded(std::fabs(x.value_)); }

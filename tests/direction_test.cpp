@@ -19,6 +19,7 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/random", "basics"},
                                                        {"sim/registry", "basics"},
                                                        {"sim/version", "basics"},
+                                                       {"sim/shipped_text", "basics"},
                                                        {"sim/op", "op"},
                                                        {"sim/ledger", "ledger"},
                                                        {"sim/scalar", "scalar"},
@@ -33,6 +34,8 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/window_kernels", "kernels"},
                                                        {"sim/integer_kernels", "kernels"},
                                                        {"sim/row_kernels", "kernels"},
+                                                       {"sim/layer_kernels", "kernels"},
+                                                       {"sim/grid_kernels", "kernels"},
                                                        {"sim/rounded", "scalar"},
                                                        {"sim/tile_kernels", "kernels"},
                                                        {"sim/learning_kernels", "kernels"},
@@ -62,12 +65,15 @@ const std::map<std::string, std::set<std::string>> may_include{
     {"energy", {"basics", "op", "ledger", "energy_table"}},
     {"models", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files"}},
     {"attentions", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files", "models"}},
+    {"networks", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files", "models"}},
     {"reports", {"basics"}},
     {"app",
-     {"basics", "op", "ledger", "tensor", "files", "energy_table", "energy", "models", "reports"}}};
+     {"basics", "op", "ledger", "tensor", "files", "energy_table", "energy", "models", "networks",
+      "reports"}}};
 
 std::string layer_of(const std::string& path) {
   if (path.starts_with("models/attentions/")) return "attentions";
+  if (path.starts_with("models/networks/")) return "networks";
   for (const char* folder : {"models", "reports", "app"}) {
     if (path.starts_with(std::string(folder) + "/")) return folder;
   }

@@ -30,6 +30,7 @@ struct EcoFormer {
   static constexpr std::array<std::string_view, 7> phases{
       "normalise", "kernel", "hash", "context", "similarity", "normaliser", "output"};
   static constexpr bool takes_hash = true;
+  static constexpr bool shares_queries_and_keys = true;
   static constexpr std::size_t rows_per_block = 64;
 
   std::size_t bits = 16;
@@ -80,9 +81,16 @@ struct EcoFormer {
       source = "file";
       return load_hash_functions(*parameters.hash_file, x.k.heads, x.head_dim());
     }
+    if (parameters.hash != nullptr) {
+      source = "file";
+      return hash_functions_of(parameters.hash->tensors, parameters.hash->origin, x.k.heads,
+                               x.head_dim());
+    }
     if (source == "file") source = "drawn";  // prepared before, with a file
-    if (source == "drawn") return draw_hash_functions(x.k, anchors, bits, parameters.seed);
-    return learn_hash_functions(x.k, anchors, bits, parameters.seed);
+    const std::span<const View<const float>> sequences =
+        parameters.sequences.empty() ? std::span(&x.k, 1) : parameters.sequences;
+    if (source == "drawn") return draw_hash_functions(sequences, anchors, bits, parameters.seed);
+    return learn_hash_functions(sequences, anchors, bits, parameters.seed);
   }
 
   std::vector<std::string> notes() const { return {"hash functions: " + hash.origin}; }

@@ -50,6 +50,7 @@ struct Wrapped {
 struct Reformer {
   static constexpr std::array<std::string_view, 6> phases{"hash",   "sort",    "normalise",
                                                           "scores", "softmax", "output"};
+  static constexpr bool shares_queries_and_keys = true;
   static constexpr std::size_t rows_per_block = 64;
   static constexpr std::size_t most_buckets = 65536;
 

@@ -216,10 +216,10 @@ TEST_CASE("Bad input is one line with file and place, status 2, and leaves no ou
 }
 
 TEST_CASE("Misspelt words on the command line are answered with the nearest") {
-  check_refused(
-      {"comapre"},
-      "command line: command: expected one of run, compare, learn-hash, list, table (did you mean "
-      "compare?), found \"comapre\"");
+  check_refused({"comapre"},
+                "command line: command: expected one of run, compare, network, learn-hash, "
+                "reproduce, list, table (did you mean "
+                "compare?), found \"comapre\"");
   check_refused({"run", "sofmax", "--tokens", "4", "--head-dim", "4"},
                 "command line: attention: expected one of " +
                     joined(Registry<Attention>::global().names()) +
@@ -237,9 +237,10 @@ TEST_CASE("Misspelt words on the command line are answered with the nearest") {
                 "command line: --table: expected one of horowitz-45nm, tpuv4i-7nm (did you mean "
                 "horowitz-45nm?), "
                 "found \"horowitz\"");
-  check_refused({"list", "attention"},
-                "command line: list: expected one of attentions, tables, formats (did you mean "
-                "attentions?), found \"attention\"");
+  check_refused(
+      {"list", "attention"},
+      "command line: list: expected one of attentions, networks, tables, formats (did you mean "
+      "attentions?), found \"attention\"");
 }
 
 TEST_CASE("Inputs that contradict each other or are not there are refused") {

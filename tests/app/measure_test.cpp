@@ -30,6 +30,7 @@ class Dishonest final : public Attention {
   const Options& options() const override { return options_; }
   bool takes_hash() const override { return false; }
   bool data_dependent() const override { return false; }
+  bool shares_queries_and_keys() const override { return false; }
   void prepare(const Qkv<float>&, const Parameters&) override {}
   std::vector<std::string> notes() const override { return {}; }
   Tensor<float> run(Mode, const Arithmetic&, const Qkv<float>&, Ledger& ledger) const override {

@@ -114,7 +114,7 @@ TEST_CASE("Hash functions that do not fit are refused with file, tensor and shap
 
 TEST_CASE("Drawn anchors are distinct keys of unit length") {
   const auto workload = shared(2, 30, 8);
-  const auto drawn = draw_hash_functions(workload.qkv().k, 25, 16, 3);
+  const auto drawn = draw_hash_functions(std::span(&workload.qkv().k, 1), 25, 16, 3);
   const auto anchors = transposed(drawn.anchors.view());
   for (std::size_t a = 0; a < 25; ++a) {
     double squares = 0.0;
@@ -129,12 +129,13 @@ TEST_CASE("Drawn anchors are distinct keys of unit length") {
 }
 
 TEST_CASE("Fewer keys than anchors are drawn again, and sizes alone need no keys") {
-  const auto few = draw_hash_functions(shared(1, 3, 8).qkv().k, 7, 4, 1);
+  const auto three = shared(1, 3, 8);
+  const auto few = draw_hash_functions(std::span(&three.qkv().k, 1), 7, 4, 1);
   CHECK(few.anchors.cols() == 7);
   CHECK(few.anchors(0, 2, 0) == few.anchors(0, 2, 3));
   CHECK(few.anchors(0, 2, 0) == few.anchors(0, 2, 6));
-  const auto sizes = draw_hash_functions(
-      Workload::without_data({1U << 20U, 1U << 20U, {}, 1U << 10U, {}}).qkv().k, 25, 16, 1);
+  const auto large = Workload::without_data({1U << 20U, 1U << 20U, {}, 1U << 10U, {}});
+  const auto sizes = draw_hash_functions(std::span(&large.qkv().k, 1), 25, 16, 1);
   CHECK(sizes.anchors.data() == nullptr);
   CHECK(sizes.bits() == 16);
 }

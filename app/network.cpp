@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+
+#include "app/commands.hpp"
+#include "app/job.hpp"
+#include "app/network_run.hpp"
+#include "reports/writer.hpp"
+#include "sim/energy_tables.hpp"
+#include "sim/npy.hpp"
+#include "sim/output_files.hpp"
+#include "sim/version.hpp"
+
+namespace wattention {
+namespace {
+
+struct NetworkCommand : RunOptions {
+  std::string network;
+  std::vector<std::string> attentions;
+  std::optional<std::string> weights, input, dataset;
+  std::optional<std::size_t> limit, image_size, tokens;
+  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  bool reconcile = false;
+};
+
+/// "ecoformer: 1234 of 10000" on a terminal, ten times a second at most.
+class ProgressLine {
+ public:
+  explicit ProgressLine(std::string label)
+      : label_(std::move(label)), shown_(isatty(STDERR_FILENO) == 1) {}
+
+  void operator()(std::size_t done, std::size_t all) {
+    if (!shown_ || all < 2) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (done != all && now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    fmt::print(stderr, "\r{}: {} of {}{}", label_, done, all, done == all ? "\r\x1b[K" : "");
+    std::fflush(stderr);
+  }
+
+ private:
+  std::string label_;
+  bool shown_;
+  std::chrono::steady_clock::time_point last_;
+};
+
+/// "out.npy" for one; "out.native.npy" and "out.ecoformer-bits=32.npy" for several.
+std::string output_path(const std::string& path, std::string label, bool alone) {
+  if (alone) return path;
+  std::ranges::replace(label, ' ', '-');
+  const std::size_t dot = path.rfind('.');
+  const std::size_t at =
+      dot == std::string::npos || path.find('/', dot) != std::string::npos ? path.size() : dot;
+  return path.substr(0, at) + "." + label + path.substr(at);
+}
+
+/// The attentions asked for: none is the network's own, which "native" names among others.
+std::vector<std::optional<AttentionChoice>> choices_of(const NetworkCommand& o) {
+  if (o.attentions.empty()) {
+    if (!o.settings.empty()) {
+      throw InputError("command line", "--set", "--attention A, whose option it is", "none");
+    }
+    return {std::nullopt};
+  }
+  std::vector<AttentionChoice> named;
+  for (const std::string& text : o.attentions) {
+    if (text != "native") named.push_back(parse_choice(text, o.arithmetic()));
+  }
+  apply_settings(named, o.settings);
+  for (const AttentionChoice& choice : named) configured_attention(choice);
+  std::vector<std::optional<AttentionChoice>> choices;
+  auto next = named.begin();
+  for (const std::string& text : o.attentions) {
+    choices.push_back(text == "native" ? std::nullopt : std::optional(*next++));
+  }
+  return choices;
+}
+
+void do_network(const NetworkCommand& o) {
+  const EnergyTable table = find_table(o.table);
+  Registry<Writer>::global().make(o.format, "--format");
+  if (o.dataset && o.input) {
+    throw InputError("command line", "input", "--input or --dataset", "both");
+  }
+  NetworkJob job{NetworkDefinition::find(o.network)};
+  job.arithmetic = o.arithmetic();
+  job.mode = mode_named(o.mode);
+  job.accounting = o.accounting == "paper" ? Accounting::paper : Accounting::complete;
+  const bool wants_values = o.input || o.dataset || o.weights || o.output;
+  if (job.accounting == Accounting::paper && !wants_values) job.mode = Mode::estimate;
+  if (o.output && job.mode == Mode::estimate) {
+    throw InputError("command line", "--output", "--mode execute or audit", "estimate");
+  }
+  job.reconcile = o.reconcile;
+  job.image_size = o.image_size;
+  job.tokens = o.tokens;
+  job.weights = o.weights;
+  job.hash = o.hash;
+  job.input = o.input;
+  job.limit = o.limit;
+  job.seed = o.seed;
+  job.repeats = o.repeats;
+  job.threads = o.threads;
+  std::optional<Dataset> dataset;
+  if (o.dataset && job.mode != Mode::estimate) dataset = load_dataset(*o.dataset);
+  if (dataset) job.dataset = &*dataset;
+
+  Report report;
+  report.version = version;
+  OutputFiles files;
+  std::vector<std::pair<std::string, std::string>> outputs;
+  const auto choices = choices_of(o);
+  for (const auto& choice : choices) {
+    job.attention = choice;
+    job.arithmetic = choice ? choice->arithmetic : o.arithmetic();
+    ProgressLine progress(choice ? choice->label : "native");
+    NetworkMeasurement measured = measure_network(job, table, std::ref(progress));
+    if (o.output) {
+      files.stage(output_path(*o.output, measured.run.attention, choices.size() == 1),
+                  npy_bytes(measured.output));
+    }
+    report.networks.push_back(std::move(measured.run));
+  }
+  publish(report, o, files);
+}
+
+}  // namespace
+
+void add_network(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("network", "a whole model: output, counts, energy");
+  const auto state = std::make_shared<NetworkCommand>();
+  NetworkCommand& o = *state;
+  command
+      .add_option(
+          "network", o.network,
+          "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json")
+      ->required();
+  command
+      .add_option("--attention", o.attentions,
+                  "in place of the network's own, where it may be: A[:NAME=VALUE,...]; several are "
+                  "compared, `native` is the network's own")
+      ->group("Attention");
+  command.add_option("--weights", o.weights, ".safetensors (default: drawn by seed)")
+      ->group("Input");
+  command
+      .add_option("--input", o.input,
+                  "images [batch, channels, height, width] float32, or token ids [tokens]: .npy")
+      ->group("Input");
+  command
+      .add_option("--dataset", o.dataset,
+                  "fashion-mnist[:FOLDER]: accuracy over its test images, energy an image")
+      ->group("Input");
+  command.add_option("--limit", o.limit, "of the dataset, the first N images")
+      ->check(CLI::PositiveNumber)
+      ->group("Input");
+  command.add_option("--image-size", o.image_size, "sides of synthetic images")
+      ->check(CLI::Range(1, 1 << 14))
+      ->group("Input");
+  command.add_option("--tokens", o.tokens, "length of synthetic text")
+      ->check(CLI::Range(1, 1 << 24))
+      ->group("Input");
+  command
+      .add_flag("--reconcile", o.reconcile,
+                "what is executed beside what EcoFormer's published accounting charges")
+      ->group("Results");
+  command.add_option("--threads", o.threads, "inputs at a time (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->group("Run");
+  add_run_options(command, o);
+  command.footer(
+      "Example: wattention network pvtv2-b0 --attention ecoformer --accounting paper --reconcile");
+  command.callback([state] { do_network(*state); });
+}
+
+}  // namespace wattention

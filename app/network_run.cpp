@@ -1,0 +1,389 @@
+#include "app/network_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <thread>
+
+#include "app/reconcile.hpp"
+#include "models/networks/paper_accounting.hpp"
+#include "models/networks/weights.hpp"
+#include "sim/energy.hpp"
+#include "sim/npy.hpp"
+
+namespace wattention {
+namespace {
+
+/// Training images that hash functions are drawn from or learned on, as EcoFormer's fine-tuning has
+/// it.
+constexpr std::size_t images_for_hash = 16;
+
+/// The inputs of a run, made one at a time.
+struct Inputs {
+  std::string description;
+  std::size_t count = 1;
+  std::function<Activation(std::size_t)> make;
+};
+
+std::size_t rows_of_input(const Array& array, const Sizes& sizes, const std::string& file) {
+  const std::vector<std::size_t> image{sizes.channels, sizes.grid.height, sizes.grid.width};
+  if (array.shape.size() == 4 && std::equal(image.begin(), image.end(), array.shape.begin() + 1)) {
+    return array.shape.front();
+  }
+  throw InputError(file, "header: shape",
+                   fmt::format("[batch, {}, {}, {}]", image[0], image[1], image[2]),
+                   shape_text(array.shape));
+}
+
+Inputs inputs_from_file(const std::string& file, const Sizes& sizes) {
+  if (sizes.ids) {
+    const IntegerArray ids = load_npy_integers(file);
+    for (std::size_t i = 0; i < ids.data.size(); ++i) {
+      if (ids.data[i] < 0 || static_cast<std::size_t>(ids.data[i]) >= sizes.channels) {
+        throw InputError(file, fmt::format("data: number {}", i),
+                         fmt::format("a token id below {}", sizes.channels),
+                         fmt::format("{}", ids.data[i]));
+      }
+    }
+    return {file, 1, [ids](std::size_t) {
+              return Activation{Tensor<float>::without_data(1, ids.data.size(), 1), {}, ids.data};
+            }};
+  }
+  const auto array = std::make_shared<Array>(load_npy_array(file));
+  const std::size_t count = rows_of_input(*array, sizes, file);
+  return {file, count, [array, sizes](std::size_t index) {
+            Activation x{Tensor<float>(1, sizes.tokens, sizes.channels), sizes.grid, {}};
+            const float* const from = array->data.data() + index * x.tokens.size();
+            for (std::size_t c = 0; c < sizes.channels; ++c) {
+              for (std::size_t t = 0; t < sizes.tokens; ++t) {
+                x.tokens(0, t, c) = from[c * sizes.tokens + t];
+              }
+            }
+            return x;
+          }};
+}
+
+Inputs inputs_of(const NetworkJob& job, const Network& network) {
+  const Sizes& sizes = network.input().sizes;
+  if (job.mode == Mode::estimate) {
+    return {"sizes alone", 1, [sizes](std::size_t) { return input_without_data(sizes); }};
+  }
+  if (job.dataset != nullptr) {
+    const LabelledImages& images = job.dataset->test;
+    demand_fit(images, network, job.dataset->description);
+    const std::size_t count = std::min(images.size(), job.limit.value_or(images.size()));
+    return {fmt::format("{}: {} test images", job.dataset->description, count), count,
+            [&images, &network](std::size_t i) { return image_of(images, i, network.input()); }};
+  }
+  if (job.input) return inputs_from_file(*job.input, sizes);
+  return {fmt::format("drawn, seed {}", job.seed), 1,
+          [sizes, seed = job.seed](std::size_t) { return drawn_input(sizes, seed); }};
+}
+
+/// Gives attentions their parameters: hash functions from data, others from sizes.
+void prepare(Network& network, const NetworkJob& job, const Inputs& inputs) {
+  const bool hashes = std::ranges::any_of(network.parts(), [](const Part& part) {
+    return part.core && part.core->replaced && part.core->instance->takes_hash();
+  });
+  std::vector<Activation> examples;
+  if (!hashes || job.mode == Mode::estimate) {
+    examples.push_back(input_without_data(network.input().sizes));
+  } else if (job.dataset != nullptr) {
+    const LabelledImages& training = job.dataset->training;
+    for (std::size_t i = 0; i < std::min(images_for_hash, training.size()); ++i) {
+      examples.push_back(image_of(training, i, network.input()));
+    }
+  } else {
+    for (std::size_t i = 0; i < std::min(images_for_hash, inputs.count); ++i) {
+      examples.push_back(inputs.make(i));
+    }
+  }
+  network.prepare({job.seed, job.hash}, std::move(examples));
+}
+
+struct Executed {
+  std::vector<Ledger> ledgers;  // of all inputs
+  std::vector<float> outputs;   // one after the other
+  double seconds = 0.0;
+};
+
+/// Runs every input, spread over threads. Which thread runs which changes no number.
+Executed run_all(const Network& network, const NetworkJob& job, const Inputs& inputs,
+                 const InputProgress& progress) {
+  const std::size_t classes = product(network.output().tokens, network.output().channels);
+  Executed all;
+  all.ledgers = network.ledgers();
+  if (job.mode != Mode::estimate) all.outputs.resize(product(inputs.count, classes));
+  const auto start = std::chrono::steady_clock::now();
+  std::atomic<std::size_t> next{0};
+  std::mutex merging;
+  std::size_t done = 0;
+  std::exception_ptr failure;
+  const auto work = [&] {
+    try {
+      std::vector<Ledger> own = network.ledgers();
+      for (std::size_t i = next++; i < inputs.count; i = next++) {
+        const Activation y = network.run(job.mode, job.arithmetic, inputs.make(i), own);
+        if (y.tokens.data() != nullptr) {
+          std::copy_n(y.tokens.data(), classes, all.outputs.data() + i * classes);
+        }
+        const std::lock_guard lock(merging);
+        ++done;
+        if (progress) progress(done, inputs.count);
+      }
+      const std::lock_guard lock(merging);
+      for (std::size_t p = 0; p < own.size(); ++p) all.ledgers[p] += own[p];
+    } catch (...) {
+      const std::lock_guard lock(merging);
+      failure = std::current_exception();
+      next = inputs.count;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t t = 1; t < std::min(job.threads, inputs.count); ++t)
+      threads.emplace_back(work);
+    work();
+  }
+  if (failure) std::rethrow_exception(failure);
+  all.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return all;
+}
+
+void demand_balance(const Network& network, std::span<const Ledger> ledgers) {
+  std::vector<std::string> all;
+  for (std::size_t p = 0; p < ledgers.size(); ++p) {
+    for (const std::string& line : ledgers[p].imbalances()) {
+      all.push_back(network.parts()[p].name + ": " + line);
+    }
+  }
+  if (all.empty()) return;
+  throw Error(fmt::format("audit of {}: expected what was declared, found {}", network.name(),
+                          joined(all)));
+}
+
+/// Counts of one input. Every input of the same sizes takes the same operations; where an attention
+/// breaks that, the mean, rounded down.
+OpCounts of_one(const OpCounts& counts, std::size_t inputs) {
+  OpCounts one;
+  counts.for_each(
+      [&](Op op, Format format, std::uint64_t count) { one.add(op, format, count / inputs); });
+  return one;
+}
+
+/// What every part did for one input: phases by name.
+std::vector<Ledger> ledgers_of_one(const Network& network, std::span<const Ledger> all,
+                                   std::size_t inputs) {
+  std::vector<Ledger> ledgers = network.ledgers();
+  for (std::size_t p = 0; p < ledgers.size(); ++p) {
+    for (const Phase& phase : all[p].phases()) {
+      of_one(phase.declared(), inputs).for_each([&](Op op, Format format, std::uint64_t count) {
+        ledgers[p][phase.name()].declare({{op, format, count}}, {});
+      });
+      ledgers[p][phase.name()].declare(
+          {}, {phase.traffic().read_bytes / inputs, phase.traffic().write_bytes / inputs});
+    }
+  }
+  return ledgers;
+}
+
+/// The published accounting as a ledger: fp32 multiplications and additions alone.
+std::vector<Ledger> paper_ledgers(const Network& network) {
+  std::vector<Ledger> ledgers = network.ledgers();
+  for (const PaperCharge& charge : paper_charges(network)) {
+    Ledger& ledger = ledgers[charge.part];
+    Phase& phase = network.parts()[charge.part].core ? ledger[charge.phase] : ledger.only_phase();
+    phase.declare({{Op::mul, Format::fp32, charge.multiplications},
+                   {Op::add, Format::fp32, charge.additions}},
+                  {});
+  }
+  return ledgers;
+}
+
+void fill_layers(NetworkRun& run, const Network& network, std::span<const Ledger> ledgers,
+                 const EnergyTable& table) {
+  Ledger by_kind{std::span<const std::string_view>(part_kinds)};
+  for (std::size_t p = 0; p < ledgers.size(); ++p) {
+    for (const Phase& phase : ledgers[p].phases()) by_kind[network.parts()[p].kind] += phase;
+  }
+  const std::vector<PricedOperation> operations = price(by_kind, table);
+  run.operations = operation_lines(operations);
+  run.energy_pj.compute = total_energy(operations);
+  run.energy_pj.total = run.energy_pj.compute;
+  run.totals = totals_of(by_kind.declared());
+  for (const Phase& phase : by_kind.phases()) {
+    run.read_bytes = sum(run.read_bytes, phase.traffic().read_bytes);
+    run.write_bytes = sum(run.write_bytes, phase.traffic().write_bytes);
+  }
+  for (std::size_t p = 0; p < ledgers.size(); ++p) {
+    const Part& part = network.parts()[p];
+    run.layers.push_back({part.name, part.core ? part.core->attention : part.type, part.kind,
+                          text_of(part.in), text_of(part.out), part.core && part.core->replaced,
+                          totals_of(ledgers[p].declared()),
+                          total_energy(price(ledgers[p], table))});
+  }
+}
+
+std::optional<double> paper_area(const Totals& totals, const EnergyTable& table) {
+  const auto& mul = table.price(Op::mul, Format::fp32);
+  const auto& add = table.price(Op::add, Format::fp32);
+  if (!mul || !add || !mul->area_um2 || !add->area_um2) return std::nullopt;
+  return static_cast<double>(totals.multiplications) * *mul->area_um2 +
+         static_cast<double>(totals.additions) * *add->area_um2;
+}
+
+NetworkOptions options_of(const NetworkJob& job) {
+  NetworkOptions options{{}, job.image_size, job.tokens};
+  if (job.attention) {
+    options.replacement = {job.attention->name,
+                           [choice = *job.attention] { return configured_attention(choice); }};
+  }
+  return options;
+}
+
+/// Token ids come in any number: the file says how many.
+std::optional<std::size_t> tokens_of(const NetworkJob& job) {
+  if (!job.input || job.tokens) return job.tokens;
+  const Network probe = build_network(job.definition, {});
+  if (!probe.input().sizes.ids) return {};
+  const IntegerArray ids = load_npy_integers(*job.input);
+  if (ids.shape.size() != 1) {
+    throw InputError(*job.input, "header: shape", "[tokens]", shape_text(ids.shape));
+  }
+  return ids.data.size();
+}
+
+std::string weights_text(const NetworkJob& job) {
+  if (job.weights) return *job.weights;
+  if (job.mode == Mode::estimate) return "none needed";
+  return fmt::format("drawn, seed {}: outputs mean nothing", job.seed);
+}
+
+void give_weights(Network& network, const NetworkJob& job, const NetworkOptions& options) {
+  if (job.weights) {
+    load_weights(network, job.definition, options, *job.weights);
+  } else if (job.mode != Mode::estimate) {
+    seed_weights(network, job.seed);
+  }
+}
+
+/// The output that the network's own attention gives; nothing where the weights lack its tensors.
+std::optional<Array> native_output(const NetworkJob& job, const Array& shape) {
+  NetworkJob native = job;
+  native.attention.reset();
+  native.reconcile = false;
+  native.accounting = Accounting::complete;
+  native.mode = Mode::execute;
+  const NetworkOptions options = options_of(native);
+  Network network = build_network(native.definition, options);
+  try {
+    give_weights(network, native, options);
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+  const Inputs inputs = inputs_of(native, network);
+  prepare(network, native, inputs);
+  return Array{shape.shape, run_all(network, native, inputs, {}).outputs};
+}
+
+void compare_with_native(NetworkMeasurement& measured, const NetworkJob& job) {
+  const std::optional<Array> native = native_output(job, measured.output);
+  if (!native) {
+    measured.run.notes.emplace_back(
+        "no comparison with the network's own attention: the weights lack its tensors");
+    return;
+  }
+  const auto view_of = [](const Array& array) {
+    return View<const float>(array.data.data(), 1, 1, array.data.size());
+  };
+  measured.run.error_vs_native = output_error(view_of(measured.output), view_of(*native));
+}
+
+Accuracy accuracy_of(const std::vector<float>& logits, std::size_t classes,
+                     const LabelledImages& images) {
+  Accuracy accuracy{logits.size() / classes, 0};
+  for (std::size_t i = 0; i < accuracy.images; ++i) {
+    const auto first = logits.begin() + static_cast<std::ptrdiff_t>(i * classes);
+    const auto best = std::max_element(first, first + static_cast<std::ptrdiff_t>(classes));
+    if (best - first == images.labels[i]) ++accuracy.correct;
+  }
+  return accuracy;
+}
+
+}  // namespace
+
+NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& table,
+                                   const InputProgress& progress) {
+  NetworkJob job = asked;
+  job.tokens = tokens_of(job);
+  const NetworkOptions options = options_of(job);
+  Network network = build_network(job.definition, options);
+  give_weights(network, job, options);
+  const Inputs inputs = inputs_of(job, network);
+  prepare(network, job, inputs);
+
+  Executed executed;
+  double fastest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < (job.mode == Mode::execute ? job.repeats : 1); ++i) {
+    executed = run_all(network, job, inputs, progress);
+    fastest = std::min(fastest, executed.seconds);
+  }
+  if (job.mode == Mode::audit) demand_balance(network, executed.ledgers);
+  const std::vector<Ledger> ledgers = ledgers_of_one(network, executed.ledgers, inputs.count);
+
+  NetworkMeasurement measured;
+  NetworkRun& run = measured.run;
+  run.network = network.name();
+  run.title = network.title();
+  run.attention = job.attention ? job.attention->label : "native";
+  run.mode = name_of(job.mode);
+  run.precision = name_of(job.arithmetic.precision);
+  run.accumulate = name_of(job.arithmetic.accumulate);
+  run.accounting = job.accounting == Accounting::paper ? "paper" : "complete";
+  run.input = inputs.description;
+  run.input_size = text_of(network.input().sizes);
+  run.weights = weights_text(job);
+  run.inputs = inputs.count;
+  run.parameters = network.parameter_count();
+  run.table = {table.name(), table.title(), table.node_nm()};
+  if (job.accounting == Accounting::paper) {
+    fill_layers(run, network, paper_ledgers(network), table);
+    run.area_um2 = paper_area(run.totals, table);
+  } else {
+    fill_layers(run, network, ledgers, table);
+  }
+  if (job.reconcile) run.reconciliation = reconcile(network, ledgers, table);
+  if (job.mode != Mode::estimate) run.host_seconds = fastest;
+  run.notes = network.notes();
+  for (const Part& part : network.parts()) {
+    if (!part.core || !part.core->replaced) continue;
+    for (const auto& option : part.core->instance->options().all()) {
+      run.options.emplace_back(option.name, option.value());
+    }
+    break;
+  }
+  if (job.mode == Mode::estimate) return measured;
+
+  const std::size_t classes = product(network.output().tokens, network.output().channels);
+  if (network.input().sizes.ids) {
+    measured.output.shape = network.output().tokens == 1
+                                ? std::vector{classes}
+                                : std::vector{network.output().tokens, network.output().channels};
+  } else {
+    measured.output.shape = {inputs.count, classes};
+  }
+  measured.output.data = std::move(executed.outputs);
+  if (job.dataset != nullptr) {
+    run.accuracy = accuracy_of(measured.output.data, classes, job.dataset->test);
+  } else if (job.attention) {
+    compare_with_native(measured, job);
+  }
+  return measured;
+}
+
+}  // namespace wattention

@@ -1,0 +1,14 @@
+#pragma once
+
+// The files of models/zoo as they ship in the binary (cmake/embed_json.cmake defines the function).
+
+#include <span>
+
+#include "sim/shipped_text.hpp"
+
+namespace wattention {
+
+/// Ordered by name.
+std::span<const ShippedText> shipped_network_files();
+
+}  // namespace wattention

@@ -1,0 +1,96 @@
+// The part "networks" of the JSON report. Operations and energies are those of one input.
+
+#include "reports/json_parts.hpp"
+
+namespace wattention {
+namespace {
+
+using Json = OrderedJson;
+
+std::string_view name_of(ReconciledItem::Verdict verdict) {
+  switch (verdict) {
+    case ReconciledItem::Verdict::same:
+      return "same";
+    case ReconciledItem::Verdict::different:
+      return "charged differently";
+    case ReconciledItem::Verdict::left_out:
+      return "left out by the paper";
+    case ReconciledItem::Verdict::not_executed:
+      break;
+  }
+  return "charged, not executed";
+}
+
+Json layers_of(const NetworkRun& run) {
+  Json layers = Json::array();
+  for (const LayerLine& layer : run.layers) {
+    layers.push_back({{"name", layer.name},
+                      {"type", layer.type},
+                      {"kind", layer.kind},
+                      {"in", layer.in},
+                      {"out", layer.out},
+                      {"replaced", layer.replaced},
+                      {"totals", json_of(layer.totals)},
+                      {"energy_pj", number(layer.energy_pj)}});
+  }
+  return layers;
+}
+
+Json reconciliation_of(const NetworkRun& run) {
+  Json items = Json::array();
+  for (const ReconciledItem& item : run.reconciliation) {
+    items.push_back(
+        {{"layer_kind", item.kind},
+         {"item", item.item},
+         {"verdict", name_of(item.verdict)},
+         {"executed", operations_json(item.executed, "item")},
+         {"executed_pj", number(item.executed_pj)},
+         {"paper",
+          {{"multiplications", item.paper_multiplications}, {"additions", item.paper_additions}}},
+         {"paper_pj", number(item.paper_pj)}});
+  }
+  return items;
+}
+
+Json network_of(const NetworkRun& run) {
+  Json network = {{"network", run.network},
+                  {"title", run.title},
+                  {"attention", run.attention},
+                  {"options", options_json(run.options)},
+                  {"mode", run.mode},
+                  {"precision", run.precision},
+                  {"accumulate", run.accumulate},
+                  {"accounting", run.accounting},
+                  {"input", run.input},
+                  {"input_size", run.input_size},
+                  {"inputs", run.inputs},
+                  {"weights", run.weights},
+                  {"parameters", run.parameters},
+                  {"table", json_of(run.table)},
+                  {"operations", operations_json(run.operations, "layer_kind")},
+                  {"traffic", {{"read_bytes", run.read_bytes}, {"write_bytes", run.write_bytes}}},
+                  {"totals", json_of(run.totals)},
+                  {"energy_pj", json_of(run.energy_pj)},
+                  {"area_um2", run.area_um2 ? number(*run.area_um2) : Json(nullptr)},
+                  {"host_seconds", run.host_seconds ? number(*run.host_seconds) : Json(nullptr)},
+                  {"error_vs_native", json_of(run.error_vs_native)}};
+  if (run.accuracy) {
+    network["accuracy"] = {{"images", run.accuracy->images},
+                           {"correct", run.accuracy->correct},
+                           {"top1", number(run.accuracy->top1())}};
+  }
+  if (!run.reconciliation.empty()) network["reconciliation"] = reconciliation_of(run);
+  network["layers"] = layers_of(run);
+  network["notes"] = run.notes;
+  return network;
+}
+
+}  // namespace
+
+Json networks_json(const Report& report) {
+  Json networks = Json::array();
+  for (const NetworkRun& run : report.networks) networks.push_back(network_of(run));
+  return networks;
+}
+
+}  // namespace wattention

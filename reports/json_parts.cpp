@@ -1,0 +1,78 @@
+#include "reports/json_parts.hpp"
+
+#include <cmath>
+#include <variant>
+
+namespace wattention {
+namespace {
+
+using Json = OrderedJson;
+
+struct OptionAsJson {
+  Json operator()(double value) const { return number(value); }
+  template <class Value>
+  Json operator()(const Value& value) const {
+    return Json(value);
+  }
+};
+
+}  // namespace
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json number(const Range& range) {
+  const bool both_unknown = !std::isfinite(range.low) && !std::isfinite(range.high);
+  if (range.exact() || both_unknown) return number(range.low);
+  return Json::array({number(range.low), number(range.high)});
+}
+
+Json options_json(const std::vector<std::pair<std::string, OptionValue>>& options) {
+  Json result = Json::object();
+  for (const auto& [name, value] : options) result[name] = std::visit(OptionAsJson{}, value);
+  return result;
+}
+
+Json operations_json(const std::vector<OperationLine>& operations, std::string_view group) {
+  Json result = Json::array();
+  for (const OperationLine& line : operations) {
+    result.push_back({{group, line.phase},
+                      {"op", line.op},
+                      {"format", line.format},
+                      {"count", line.count},
+                      {"energy_pj", number(line.energy_pj)},
+                      {"source", line.source},
+                      {"kind", line.kind}});
+  }
+  return result;
+}
+
+Json json_of(const Totals& totals) {
+  return {{"multiplications", totals.multiplications},
+          {"additions", totals.additions},
+          {"macs", totals.macs},
+          {"divisions", totals.divisions},
+          {"square_roots", totals.square_roots},
+          {"exponentials", totals.exponentials},
+          {"comparisons", totals.comparisons},
+          {"bit_operations", totals.bit_operations}};
+}
+
+Json json_of(const Run::Table& table) {
+  return {{"name", table.name}, {"title", table.title}, {"node_nm", number(table.node_nm)}};
+}
+
+Json json_of(const Energy& energy) {
+  return {{"compute", number(energy.compute)},
+          {"memory", number(energy.memory)},
+          {"total", number(energy.total)}};
+}
+
+Json json_of(const std::optional<OutputError>& error) {
+  if (!error) return nullptr;
+  return {{"max_abs", number(error->max_abs)},
+          {"rmse", number(error->rmse)},
+          {"relative_l2", number(error->relative_l2)},
+          {"cosine", number(error->cosine)}};
+}
+
+}  // namespace wattention

@@ -1,0 +1,27 @@
+#pragma once
+
+// Parts of reports as JSON: a number where it is known exactly, [low, high] where it is a range,
+// null where it is absent or not finite.
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "reports/report.hpp"
+
+namespace wattention {
+
+using OrderedJson = nlohmann::ordered_json;
+
+OrderedJson number(double value);
+OrderedJson number(const Range& range);
+OrderedJson options_json(const std::vector<std::pair<std::string, OptionValue>>& options);
+/// `group` is the key of what operations are grouped by.
+OrderedJson operations_json(const std::vector<OperationLine>& operations, std::string_view group);
+OrderedJson json_of(const Totals& totals);
+OrderedJson json_of(const Run::Table& table);
+OrderedJson json_of(const Energy& energy);
+OrderedJson json_of(const std::optional<OutputError>& error);
+OrderedJson networks_json(const Report& report);
+
+}  // namespace wattention
