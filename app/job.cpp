@@ -181,6 +181,7 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
     throw InputError("command line", "--output", "--mode execute or audit", "estimate");
   }
   Registry<Writer>::global().make(options.format, "--format");
+  const Measuring how = options.measuring();
   const EnergyTable table = find_table(options.table);
   apply_settings(choices, options.settings);
   const Workload workload = workload_of(options, mode);
@@ -203,8 +204,7 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   std::vector<Tensor<float>> outputs;
   Reference reference(workload, mode == Mode::estimate ? "never" : options.reference);
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    Measurement measured =
-        measure(choices[i], *attentions[i], workload, mode, options.repeats, table);
+    Measurement measured = measure(choices[i], *attentions[i], workload, how, table);
     reference.compare(measured);
     report.runs.push_back(std::move(measured.run));
     if (options.output) outputs.push_back(std::move(measured.output));
@@ -257,8 +257,11 @@ void add_run_options(CLI::App& command, RunOptions& o) {
   command
       .add_option("--accounting", o.accounting,
                   "complete (default): all that is executed; paper: EcoFormer's published forms")
-      ->check(CLI::IsMember({"complete", "paper"}))
       ->group("Run");
+  command
+      .add_flag("--reconcile", o.reconcile,
+                "what is executed beside what EcoFormer's published accounting charges")
+      ->group("Results");
   command.add_option("--output", o.output, "the numerical output: .npy")->group("Results");
   command.add_option("--json", o.json, "the report for programs, to a file or - (stdout)")
       ->group("Results");

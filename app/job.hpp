@@ -13,6 +13,9 @@
 
 namespace wattention {
 
+/// Throws InputError for a name that is none of execute, audit, estimate.
+Mode mode_named(const std::string& name);
+
 /// Options of every command that runs something.
 struct RunOptions {
   std::uint64_t seed = 1;
@@ -24,11 +27,15 @@ struct RunOptions {
   std::string accumulate = "fp32";
   std::string accounting = "complete";
   std::size_t repeats = 1;
+  bool reconcile = false;
   std::optional<std::string> output, json, report;
   std::string format = "text";
 
   Arithmetic arithmetic() const {
     return {precision_named(precision), accumulate_named(accumulate)};
+  }
+  Measuring measuring() const {
+    return {mode_named(mode), repeats, accounting_named(accounting), reconcile};
   }
 };
 
@@ -44,9 +51,6 @@ struct JobOptions : RunOptions {
 
 /// Adds the options to a subcommand.
 void add_job_options(CLI::App& command, JobOptions& options);
-
-/// Throws InputError for a name that is none of execute, audit, estimate.
-Mode mode_named(const std::string& name);
 
 /// "ecoformer:form=hamming,bits=32"; precision and accumulate may stand among the options.
 AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmetic);

@@ -82,12 +82,15 @@ std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice) {
 }
 
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
-                    const Workload& workload, Mode mode, std::size_t repeats,
-                    const EnergyTable& table) {
+                    const Workload& workload, const Measuring& how, const EnergyTable& table) {
   const Qkv<float>& x = workload.qkv();
-  Timed timed = run_timed(attention, mode, choice.arithmetic, x, repeats);
-  if (mode == Mode::audit) demand_balance(choice.name, timed.ledger);
-  const std::vector<PricedOperation> operations = price(timed.ledger, table);
+  const Core core{choice.name, true, x.heads(), x.queries(), x.keys(), x.head_dim(), &attention};
+  const bool paper = how.accounting == Accounting::paper;
+  const Ledger charged = paper ? paper_ledger(core) : Ledger({});
+  Timed timed = run_timed(attention, how.mode, choice.arithmetic, x, how.repeats);
+  if (how.mode == Mode::audit) demand_balance(choice.name, timed.ledger);
+  const Ledger& ledger = paper ? charged : timed.ledger;
+  const std::vector<PricedOperation> operations = price(ledger, table);
 
   Run run;
   run.attention = choice.name;
@@ -95,21 +98,23 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
   for (const auto& option : attention.options().all()) {
     run.options.emplace_back(option.name, option.value());
   }
-  run.mode = name_of(mode);
+  run.mode = name_of(how.mode);
   run.precision = name_of(choice.arithmetic.precision);
   run.accumulate = name_of(choice.arithmetic.accumulate);
-  run.accounting = "complete";
+  run.accounting = name_of(how.accounting);
   run.input = workload.description();
   run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
   run.table = {table.name(), table.title(), table.node_nm()};
   run.operations = operation_lines(operations);
-  fill_traffic(run, timed.ledger);
-  run.totals = totals_of(timed.ledger.declared());
+  fill_traffic(run, ledger);
+  run.totals = totals_of(ledger.declared());
+  if (paper) run.area_um2 = paper_area_um2(run.totals, table);
+  if (how.reconcile) run.reconciliation = reconcile(core, timed.ledger, table);
   run.energy_pj.compute = total_energy(operations);
   run.energy_pj.total = run.energy_pj.compute;
-  if (mode != Mode::estimate) run.host_seconds = timed.fastest_seconds;
+  if (how.mode != Mode::estimate) run.host_seconds = timed.fastest_seconds;
   run.notes = attention.notes();
-  if (mode == Mode::estimate && attention.data_dependent()) {
+  if (how.mode == Mode::estimate && attention.data_dependent()) {
     run.notes.emplace_back("counts depend on the data: this estimate is an expectation");
   }
   return {std::move(run), std::move(timed.output)};

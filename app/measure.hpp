@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/accounting.hpp"
 #include "models/attention.hpp"
 #include "models/workload.hpp"
 #include "reports/report.hpp"
@@ -30,11 +31,18 @@ struct Measurement {
 /// The attention with its options set; throws InputError for a name or a value that is not known.
 std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice);
 
-/// Runs it `repeats` times in execute mode (the fastest time counts), once in the others. Throws
-/// InputError where the table lacks a price, and Error where an audit does not balance.
+/// How attentions and networks are run and accounted for.
+struct Measuring {
+  Mode mode = Mode::execute;
+  std::size_t repeats = 1;  // in execute mode; the fastest time counts
+  Accounting accounting = Accounting::complete;
+  bool reconcile = false;
+};
+
+/// Throws InputError where the table lacks a price or the accounting has no form for the attention,
+/// and Error where an audit does not balance.
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
-                    const Workload& workload, Mode mode, std::size_t repeats,
-                    const EnergyTable& table);
+                    const Workload& workload, const Measuring& how, const EnergyTable& table);
 
 std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations);
 

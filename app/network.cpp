@@ -23,7 +23,6 @@ struct NetworkCommand : RunOptions {
   std::optional<std::string> weights, input, dataset;
   std::optional<std::size_t> limit, image_size, tokens;
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  bool reconcile = false;
 };
 
 /// "ecoformer: 1234 of 10000" on a terminal, ten times a second at most.
@@ -87,14 +86,12 @@ void do_network(const NetworkCommand& o) {
   }
   NetworkJob job{NetworkDefinition::find(o.network)};
   job.arithmetic = o.arithmetic();
-  job.mode = mode_named(o.mode);
-  job.accounting = o.accounting == "paper" ? Accounting::paper : Accounting::complete;
+  job.how = o.measuring();
   const bool wants_values = o.input || o.dataset || o.weights || o.output;
-  if (job.accounting == Accounting::paper && !wants_values) job.mode = Mode::estimate;
-  if (o.output && job.mode == Mode::estimate) {
+  if (job.how.accounting == Accounting::paper && !wants_values) job.how.mode = Mode::estimate;
+  if (o.output && job.how.mode == Mode::estimate) {
     throw InputError("command line", "--output", "--mode execute or audit", "estimate");
   }
-  job.reconcile = o.reconcile;
   job.image_size = o.image_size;
   job.tokens = o.tokens;
   job.weights = o.weights;
@@ -102,10 +99,9 @@ void do_network(const NetworkCommand& o) {
   job.input = o.input;
   job.limit = o.limit;
   job.seed = o.seed;
-  job.repeats = o.repeats;
   job.threads = o.threads;
   std::optional<Dataset> dataset;
-  if (o.dataset && job.mode != Mode::estimate) dataset = load_dataset(*o.dataset);
+  if (o.dataset && job.how.mode != Mode::estimate) dataset = load_dataset(*o.dataset);
   if (dataset) job.dataset = &*dataset;
 
   Report report;
@@ -162,10 +158,6 @@ void add_network(CLI::App& app) {
   command.add_option("--tokens", o.tokens, "length of synthetic text")
       ->check(CLI::Range(1, 1 << 24))
       ->group("Input");
-  command
-      .add_flag("--reconcile", o.reconcile,
-                "what is executed beside what EcoFormer's published accounting charges")
-      ->group("Results");
   command.add_option("--threads", o.threads, "inputs at a time (default: all cores)")
       ->check(CLI::Range(1, 1024))
       ->group("Run");

@@ -10,8 +10,6 @@
 #include <mutex>
 #include <thread>
 
-#include "app/reconcile.hpp"
-#include "models/networks/paper_accounting.hpp"
 #include "models/networks/weights.hpp"
 #include "sim/energy.hpp"
 #include "sim/npy.hpp"
@@ -70,7 +68,7 @@ Inputs inputs_from_file(const std::string& file, const Sizes& sizes) {
 
 Inputs inputs_of(const NetworkJob& job, const Network& network) {
   const Sizes& sizes = network.input().sizes;
-  if (job.mode == Mode::estimate) {
+  if (job.how.mode == Mode::estimate) {
     return {"sizes alone", 1, [sizes](std::size_t) { return input_without_data(sizes); }};
   }
   if (job.dataset != nullptr) {
@@ -85,21 +83,27 @@ Inputs inputs_of(const NetworkJob& job, const Network& network) {
           [sizes, seed = job.seed](std::size_t) { return drawn_input(sizes, seed); }};
 }
 
-/// Gives attentions their parameters: hash functions from data, others from sizes.
+/// Gives attentions their parameters: hash functions from data, others by seed. Only an attention
+/// that was put in has any.
 void prepare(Network& network, const NetworkJob& job, const Inputs& inputs) {
-  const bool hashes = std::ranges::any_of(network.parts(), [](const Part& part) {
-    return part.core && part.core->replaced && part.core->instance->takes_hash();
-  });
+  const auto any = [&](const auto& holds) {
+    return std::ranges::any_of(network.parts(), [&](const Part& part) {
+      return part.core && part.core->replaced && holds(*part.core->instance);
+    });
+  };
+  const bool replaced = any([](const Attention&) { return true; });
+  const bool hashes = any([](const Attention& attention) { return attention.takes_hash(); });
   std::vector<Activation> examples;
-  if (!hashes || job.mode == Mode::estimate) {
+  if (!replaced || job.how.mode == Mode::estimate) {
     examples.push_back(input_without_data(network.input().sizes));
-  } else if (job.dataset != nullptr) {
+  } else if (hashes && job.dataset != nullptr) {
     const LabelledImages& training = job.dataset->training;
     for (std::size_t i = 0; i < std::min(images_for_hash, training.size()); ++i) {
       examples.push_back(image_of(training, i, network.input()));
     }
   } else {
-    for (std::size_t i = 0; i < std::min(images_for_hash, inputs.count); ++i) {
+    const std::size_t most = hashes ? images_for_hash : 1;
+    for (std::size_t i = 0; i < std::min(most, inputs.count); ++i) {
       examples.push_back(inputs.make(i));
     }
   }
@@ -118,7 +122,7 @@ Executed run_all(const Network& network, const NetworkJob& job, const Inputs& in
   const std::size_t classes = product(network.output().tokens, network.output().channels);
   Executed all;
   all.ledgers = network.ledgers();
-  if (job.mode != Mode::estimate) all.outputs.resize(product(inputs.count, classes));
+  if (job.how.mode != Mode::estimate) all.outputs.resize(product(inputs.count, classes));
   const auto start = std::chrono::steady_clock::now();
   std::atomic<std::size_t> next{0};
   std::mutex merging;
@@ -128,7 +132,7 @@ Executed run_all(const Network& network, const NetworkJob& job, const Inputs& in
     try {
       std::vector<Ledger> own = network.ledgers();
       for (std::size_t i = next++; i < inputs.count; i = next++) {
-        const Activation y = network.run(job.mode, job.arithmetic, inputs.make(i), own);
+        const Activation y = network.run(job.how.mode, job.arithmetic, inputs.make(i), own);
         if (y.tokens.data() != nullptr) {
           std::copy_n(y.tokens.data(), classes, all.outputs.data() + i * classes);
         }
@@ -192,19 +196,6 @@ std::vector<Ledger> ledgers_of_one(const Network& network, std::span<const Ledge
   return ledgers;
 }
 
-/// The published accounting as a ledger: fp32 multiplications and additions alone.
-std::vector<Ledger> paper_ledgers(const Network& network) {
-  std::vector<Ledger> ledgers = network.ledgers();
-  for (const PaperCharge& charge : paper_charges(network)) {
-    Ledger& ledger = ledgers[charge.part];
-    Phase& phase = network.parts()[charge.part].core ? ledger[charge.phase] : ledger.only_phase();
-    phase.declare({{Op::mul, Format::fp32, charge.multiplications},
-                   {Op::add, Format::fp32, charge.additions}},
-                  {});
-  }
-  return ledgers;
-}
-
 void fill_layers(NetworkRun& run, const Network& network, std::span<const Ledger> ledgers,
                  const EnergyTable& table) {
   Ledger by_kind{std::span<const std::string_view>(part_kinds)};
@@ -227,14 +218,6 @@ void fill_layers(NetworkRun& run, const Network& network, std::span<const Ledger
                           totals_of(ledgers[p].declared()),
                           total_energy(price(ledgers[p], table))});
   }
-}
-
-std::optional<double> paper_area(const Totals& totals, const EnergyTable& table) {
-  const auto& mul = table.price(Op::mul, Format::fp32);
-  const auto& add = table.price(Op::add, Format::fp32);
-  if (!mul || !add || !mul->area_um2 || !add->area_um2) return std::nullopt;
-  return static_cast<double>(totals.multiplications) * *mul->area_um2 +
-         static_cast<double>(totals.additions) * *add->area_um2;
 }
 
 NetworkOptions options_of(const NetworkJob& job) {
@@ -260,14 +243,14 @@ std::optional<std::size_t> tokens_of(const NetworkJob& job) {
 
 std::string weights_text(const NetworkJob& job) {
   if (job.weights) return *job.weights;
-  if (job.mode == Mode::estimate) return "none needed";
+  if (job.how.mode == Mode::estimate) return "none needed";
   return fmt::format("drawn, seed {}: outputs mean nothing", job.seed);
 }
 
 void give_weights(Network& network, const NetworkJob& job, const NetworkOptions& options) {
   if (job.weights) {
     load_weights(network, job.definition, options, *job.weights);
-  } else if (job.mode != Mode::estimate) {
+  } else if (job.how.mode != Mode::estimate) {
     seed_weights(network, job.seed);
   }
 }
@@ -276,9 +259,7 @@ void give_weights(Network& network, const NetworkJob& job, const NetworkOptions&
 std::optional<Array> native_output(const NetworkJob& job, const Array& shape) {
   NetworkJob native = job;
   native.attention.reset();
-  native.reconcile = false;
-  native.accounting = Accounting::complete;
-  native.mode = Mode::execute;
+  native.how = {};
   const NetworkOptions options = options_of(native);
   Network network = build_network(native.definition, options);
   try {
@@ -329,11 +310,11 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
 
   Executed executed;
   double fastest = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < (job.mode == Mode::execute ? job.repeats : 1); ++i) {
+  for (std::size_t i = 0; i < (job.how.mode == Mode::execute ? job.how.repeats : 1); ++i) {
     executed = run_all(network, job, inputs, progress);
     fastest = std::min(fastest, executed.seconds);
   }
-  if (job.mode == Mode::audit) demand_balance(network, executed.ledgers);
+  if (job.how.mode == Mode::audit) demand_balance(network, executed.ledgers);
   const std::vector<Ledger> ledgers = ledgers_of_one(network, executed.ledgers, inputs.count);
 
   NetworkMeasurement measured;
@@ -341,24 +322,24 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
   run.network = network.name();
   run.title = network.title();
   run.attention = job.attention ? job.attention->label : "native";
-  run.mode = name_of(job.mode);
+  run.mode = name_of(job.how.mode);
   run.precision = name_of(job.arithmetic.precision);
   run.accumulate = name_of(job.arithmetic.accumulate);
-  run.accounting = job.accounting == Accounting::paper ? "paper" : "complete";
+  run.accounting = name_of(job.how.accounting);
   run.input = inputs.description;
   run.input_size = text_of(network.input().sizes);
   run.weights = weights_text(job);
   run.inputs = inputs.count;
   run.parameters = network.parameter_count();
   run.table = {table.name(), table.title(), table.node_nm()};
-  if (job.accounting == Accounting::paper) {
+  if (job.how.accounting == Accounting::paper) {
     fill_layers(run, network, paper_ledgers(network), table);
-    run.area_um2 = paper_area(run.totals, table);
+    run.area_um2 = paper_area_um2(run.totals, table);
   } else {
     fill_layers(run, network, ledgers, table);
   }
-  if (job.reconcile) run.reconciliation = reconcile(network, ledgers, table);
-  if (job.mode != Mode::estimate) run.host_seconds = fastest;
+  if (job.how.reconcile) run.reconciliation = reconcile(network, ledgers, table);
+  if (job.how.mode != Mode::estimate) run.host_seconds = fastest;
   run.notes = network.notes();
   for (const Part& part : network.parts()) {
     if (!part.core || !part.core->replaced) continue;
@@ -367,7 +348,7 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
     }
     break;
   }
-  if (job.mode == Mode::estimate) return measured;
+  if (job.how.mode == Mode::estimate) return measured;
 
   const std::size_t classes = product(network.output().tokens, network.output().channels);
   if (network.input().sizes.ids) {

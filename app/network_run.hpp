@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/accounting.hpp"
 #include "app/measure.hpp"
 #include "models/networks/dataset.hpp"
 #include "models/networks/network_file.hpp"
@@ -14,16 +15,11 @@
 
 namespace wattention {
 
-/// "complete": what is executed; "paper": the published closed forms.
-enum class Accounting : std::uint8_t { complete, paper };
-
 struct NetworkJob {
   NetworkDefinition definition;
   std::optional<AttentionChoice> attention = {};  // in place of the network's own
   Arithmetic arithmetic = {};                     // of attentions
-  Mode mode = Mode::execute;
-  Accounting accounting = Accounting::complete;
-  bool reconcile = false;
+  Measuring how = {};
   std::optional<std::size_t> image_size = {};
   std::optional<std::size_t> tokens = {};
   std::optional<std::string> weights = {};
@@ -32,7 +28,6 @@ struct NetworkJob {
   const Dataset* dataset = nullptr;
   std::optional<std::size_t> limit = {};
   std::uint64_t seed = 1;
-  std::size_t repeats = 1;
   std::size_t threads = 1;
 };
 

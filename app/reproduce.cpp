@@ -39,9 +39,9 @@ NetworkRun counted(const std::string& network, const std::string& attention,
                    const EnergyTable& table, bool reconcile) {
   NetworkJob job{NetworkDefinition::find(network)};
   job.attention = AttentionChoice{attention};
-  job.mode = Mode::estimate;
-  job.accounting = Accounting::paper;
-  job.reconcile = reconcile;
+  job.how.mode = Mode::estimate;
+  job.how.accounting = Accounting::paper;
+  job.how.reconcile = reconcile;
   return measure_network(job, table).run;
 }
 
@@ -184,7 +184,8 @@ void reproduce(const State& state) {
   if (state.reconcile) {
     for (const Row& row : rows) {
       for (const NetworkRun* run : {&row.ecoformer, &row.softmax}) {
-        text += fmt::format("\n{}", run->network) + reconciliation_table(*run);
+        text += fmt::format("\n{}", run->network) +
+                reconciliation_table(run->reconciliation, run->attention);
       }
     }
   }

@@ -40,24 +40,29 @@ Json traffic_of(const Run& run) {
 }
 
 Json run_of(const Run& run, bool on_front) {
-  return {{"attention", run.attention},
-          {"label", run.label},
-          {"options", options_json(run.options)},
-          {"mode", run.mode},
-          {"precision", run.precision},
-          {"accumulate", run.accumulate},
-          {"accounting", run.accounting},
-          {"input", run.input},
-          {"shape", shape_of(run.shape)},
-          {"table", json_of(run.table)},
-          {"operations", operations_json(run.operations, "phase")},
-          {"traffic", traffic_of(run)},
-          {"totals", json_of(run.totals)},
-          {"energy_pj", json_of(run.energy_pj)},
-          {"host_seconds", run.host_seconds ? number(*run.host_seconds) : Json(nullptr)},
-          {"error_vs_softmax", json_of(run.error_vs_softmax)},
-          {"pareto", run.error_vs_softmax ? Json(on_front) : Json(nullptr)},
-          {"notes", run.notes}};
+  Json json = {{"attention", run.attention},
+               {"label", run.label},
+               {"options", options_json(run.options)},
+               {"mode", run.mode},
+               {"precision", run.precision},
+               {"accumulate", run.accumulate},
+               {"accounting", run.accounting},
+               {"input", run.input},
+               {"shape", shape_of(run.shape)},
+               {"table", json_of(run.table)},
+               {"operations", operations_json(run.operations, "phase")},
+               {"traffic", traffic_of(run)},
+               {"totals", json_of(run.totals)},
+               {"energy_pj", json_of(run.energy_pj)},
+               {"host_seconds", run.host_seconds ? number(*run.host_seconds) : Json(nullptr)},
+               {"error_vs_softmax", json_of(run.error_vs_softmax)},
+               {"pareto", run.error_vs_softmax ? Json(on_front) : Json(nullptr)},
+               {"notes", run.notes}};
+  if (run.area_um2) json["area_um2"] = number(*run.area_um2);
+  if (!run.reconciliation.empty()) {
+    json["reconciliation"] = reconciliation_json(run.reconciliation);
+  }
+  return json;
 }
 
 class JsonWriter final : public Writer {

@@ -7,20 +7,6 @@ namespace {
 
 using Json = OrderedJson;
 
-std::string_view name_of(ReconciledItem::Verdict verdict) {
-  switch (verdict) {
-    case ReconciledItem::Verdict::same:
-      return "same";
-    case ReconciledItem::Verdict::different:
-      return "charged differently";
-    case ReconciledItem::Verdict::left_out:
-      return "left out by the paper";
-    case ReconciledItem::Verdict::not_executed:
-      break;
-  }
-  return "charged, not executed";
-}
-
 Json layers_of(const NetworkRun& run) {
   Json layers = Json::array();
   for (const LayerLine& layer : run.layers) {
@@ -34,22 +20,6 @@ Json layers_of(const NetworkRun& run) {
                       {"energy_pj", number(layer.energy_pj)}});
   }
   return layers;
-}
-
-Json reconciliation_of(const NetworkRun& run) {
-  Json items = Json::array();
-  for (const ReconciledItem& item : run.reconciliation) {
-    items.push_back(
-        {{"layer_kind", item.kind},
-         {"item", item.item},
-         {"verdict", name_of(item.verdict)},
-         {"executed", operations_json(item.executed, "item")},
-         {"executed_pj", number(item.executed_pj)},
-         {"paper",
-          {{"multiplications", item.paper_multiplications}, {"additions", item.paper_additions}}},
-         {"paper_pj", number(item.paper_pj)}});
-  }
-  return items;
 }
 
 Json network_of(const NetworkRun& run) {
@@ -79,7 +49,9 @@ Json network_of(const NetworkRun& run) {
                            {"correct", run.accuracy->correct},
                            {"top1", number(run.accuracy->top1())}};
   }
-  if (!run.reconciliation.empty()) network["reconciliation"] = reconciliation_of(run);
+  if (!run.reconciliation.empty()) {
+    network["reconciliation"] = reconciliation_json(run.reconciliation);
+  }
   network["layers"] = layers_of(run);
   network["notes"] = run.notes;
   return network;

@@ -16,6 +16,20 @@ struct OptionAsJson {
   }
 };
 
+std::string_view name_of(ReconciledItem::Verdict verdict) {
+  switch (verdict) {
+    case ReconciledItem::Verdict::same:
+      return "same";
+    case ReconciledItem::Verdict::different:
+      return "charged differently";
+    case ReconciledItem::Verdict::left_out:
+      return "left out by the paper";
+    case ReconciledItem::Verdict::not_executed:
+      break;
+  }
+  return "charged, not executed";
+}
+
 }  // namespace
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -73,6 +87,22 @@ Json json_of(const std::optional<OutputError>& error) {
           {"rmse", number(error->rmse)},
           {"relative_l2", number(error->relative_l2)},
           {"cosine", number(error->cosine)}};
+}
+
+Json reconciliation_json(const std::vector<ReconciledItem>& reconciliation) {
+  Json items = Json::array();
+  for (const ReconciledItem& item : reconciliation) {
+    items.push_back(
+        {{"layer_kind", item.kind},
+         {"item", item.item},
+         {"verdict", name_of(item.verdict)},
+         {"executed", operations_json(item.executed, "item")},
+         {"executed_pj", number(item.executed_pj)},
+         {"paper",
+          {{"multiplications", item.paper_multiplications}, {"additions", item.paper_additions}}},
+         {"paper_pj", number(item.paper_pj)}});
+  }
+  return items;
 }
 
 }  // namespace wattention

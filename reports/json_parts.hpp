@@ -22,6 +22,7 @@ OrderedJson json_of(const Totals& totals);
 OrderedJson json_of(const Run::Table& table);
 OrderedJson json_of(const Energy& energy);
 OrderedJson json_of(const std::optional<OutputError>& error);
+OrderedJson reconciliation_json(const std::vector<ReconciledItem>& reconciliation);
 OrderedJson networks_json(const Report& report);
 
 }  // namespace wattention

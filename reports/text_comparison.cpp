@@ -160,7 +160,10 @@ std::string text_of_comparison(const Report& report) {
   text += '\n' + phases_table(report);
   const bool memory = std::any_of(report.runs.begin(), report.runs.end(), memory_is_priced);
   text += paragraph("", memory ? "compute and memory" : "compute only: memory is not priced here");
-  return text + facts.own + prices_block(report) + notes_block(report) + sources_block(report);
+  text += facts.own + prices_block(report);
+  for (const Run& run : report.runs)
+    text += reconciliation_table(run.reconciliation, label_of(run));
+  return text + notes_block(report) + sources_block(report);
 }
 
 }  // namespace wattention

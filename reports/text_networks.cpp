@@ -100,34 +100,6 @@ std::string error_text(const OutputError& error) {
       error.cosine, error.max_abs, error.relative_l2);
 }
 
-std::string operations_cell(const std::vector<OperationLine>& operations) {
-  std::string text;
-  for (const OperationLine& line : operations) {
-    const std::string format = line.format == "fp32" ? "" : " " + line.format;
-    text +=
-        fmt::format("{}{} {}{}", text.empty() ? "" : ", ", si_count(line.count), line.op, format);
-  }
-  return text.empty() ? "-" : text;
-}
-
-std::string verdict_text(ReconciledItem::Verdict verdict) {
-  switch (verdict) {
-    case ReconciledItem::Verdict::same:
-      return "same";
-    case ReconciledItem::Verdict::different:
-      return "differs";
-    case ReconciledItem::Verdict::left_out:
-      return "left out";
-    case ReconciledItem::Verdict::not_executed:
-      break;
-  }
-  return "not executed";
-}
-
-std::string signed_energy(double pj) {
-  return (pj < 0.0 ? "-" : "+") + si_energy(Range::exactly(std::abs(pj)));
-}
-
 std::string text_of_network(const Report& report) {
   const NetworkRun& run = report.networks.front();
   std::string text = heading(run.network);
@@ -136,10 +108,7 @@ std::string text_of_network(const Report& report) {
   text += fact_line({"totals", totals_text(run.totals) + of_one(run)});
   text += fact_line({"energy", si_energy(run.energy_pj.total) + " of compute" + of_one(run)});
   text += untouched_line(run);
-  if (run.area_um2) {
-    text += fact_line({"area", fmt::format("{} mm2, as the paper adds it up: one unit an operation",
-                                           three_digits(*run.area_um2 / 1e6))});
-  }
+  text += area_line(run.area_um2);
   text += fact_line({"memory", fmt::format("not priced here (tensors: {} read, {} written)",
                                            iec_bytes(run.read_bytes), iec_bytes(run.write_bytes))});
   if (const std::string shares = price_shares(run.operations); !shares.empty()) {
@@ -151,7 +120,8 @@ std::string text_of_network(const Report& report) {
     text += fact_line({"host time", si_seconds(*run.host_seconds) +
                                         " on this machine, not on the hardware above"});
   }
-  return text + reconciliation_table(run) + notes_block(report) + sources_block(report);
+  return text + reconciliation_table(run.reconciliation, label_of(run)) + notes_block(report) +
+         sources_block(report);
 }
 
 std::string comparison_table(const Report& report) {
@@ -215,39 +185,6 @@ std::string kinds_table(const Report& report) {
 
 }  // namespace
 
-std::string reconciliation_table(const NetworkRun& run) {
-  if (run.reconciliation.empty()) return "";
-  Columns table({{"executed", Align::left, 0},
-                 {"energy", Align::right, 8},
-                 {"paper's mul", Align::right, 11},
-                 {"add", Align::right, 7},
-                 {"energy", Align::right, 8},
-                 {"executed more", Align::right, 13},
-                 {"paper", Align::left, 12}});
-  Range executed;
-  Range paper;
-  std::string kind;
-  for (const ReconciledItem& item : run.reconciliation) {
-    if (kind != item.kind) {
-      if (!kind.empty()) table.rule();
-      table.line(printable(item.kind));
-    }
-    kind = item.kind;
-    const double more = item.executed_pj.middle() - item.paper_pj.middle();
-    table.row({fmt::format("  {}: {}", printable(item.item), operations_cell(item.executed)),
-               si_energy(item.executed_pj), si_count(item.paper_multiplications),
-               si_count(item.paper_additions), si_energy(item.paper_pj),
-               more == 0.0 ? "0" : signed_energy(more), verdict_text(item.verdict)});
-    executed += item.executed_pj;
-    paper += item.paper_pj;
-  }
-  table.rule();
-  table.row({"all", si_energy(executed), "", "", si_energy(paper),
-             signed_energy(executed.middle() - paper.middle()), ""});
-  return fmt::format("\nExecuted, and what the published accounting charges ({})\n{}",
-                     label_of(run), table.text());
-}
-
 std::string text_of_networks(const Report& report) {
   if (report.networks.size() == 1) return text_of_network(report);
   const NetworkRun& first = report.networks.front();
@@ -258,7 +195,8 @@ std::string text_of_networks(const Report& report) {
   }
   text += '\n' + comparison_table(report) + '\n' + kinds_table(report);
   for (const NetworkRun& run : report.networks) text += untouched_line(run);
-  for (const NetworkRun& run : report.networks) text += reconciliation_table(run);
+  for (const NetworkRun& run : report.networks)
+    text += reconciliation_table(run.reconciliation, label_of(run));
   return text + notes_block(report) + sources_block(report);
 }
 

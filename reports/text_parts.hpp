@@ -71,6 +71,9 @@ std::string text_of_comparison(const Report& report);
 std::string text_of_networks(const Report& report);
 
 /// What is executed beside what the published accounting charges; "" where that was not asked for.
-std::string reconciliation_table(const NetworkRun& run);
+std::string reconciliation_table(const std::vector<ReconciledItem>& items,
+                                 const std::string& label);
+/// "area        6.49e+06 mm2 ..."; "" where there is none.
+std::string area_line(const std::optional<double>& area_um2);
 
 }  // namespace wattention

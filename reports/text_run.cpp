@@ -100,6 +100,7 @@ std::string text_of_run(const Report& report) {
     text += fact_line({"memory", run.traffic.empty() ? "not priced here"
                                                      : "not priced here (tensor traffic above)"});
   }
+  text += area_line(run.area_um2);
   if (const std::string shares = price_shares(run.operations); !shares.empty()) {
     text += fact_line({"prices", shares + " of the compute energy"});
   }
@@ -110,7 +111,8 @@ std::string text_of_run(const Report& report) {
     text += fact_line({"host time", si_seconds(*run.host_seconds) +
                                         " on this machine, not on the hardware above"});
   }
-  return text + notes_block(report) + sources_block(report);
+  return text + reconciliation_table(run.reconciliation, label_of(run)) + notes_block(report) +
+         sources_block(report);
 }
 
 }  // namespace wattention

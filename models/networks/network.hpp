@@ -116,7 +116,8 @@ class Network {
   /// A fresh ledger for every part.
   std::vector<Ledger> ledgers() const;
 
-  /// Inputs without data are enough where no attention takes hash functions.
+  /// Gives attentions their parameters on the way of these inputs through the network. Inputs
+  /// without data are enough for estimates, and where every attention is the network's own.
   void prepare(const Preparation& preparation, std::vector<Activation> inputs);
 
   /// Concurrent calls are safe, each with its own ledgers. In estimate mode the input holds no
