@@ -259,6 +259,11 @@ void add_run_options(CLI::App& command, RunOptions& o) {
                   "complete (default): all that is executed; paper: EcoFormer's published forms")
       ->group("Run");
   command
+      .add_option("--memory", o.memory,
+                  "how bytes move through the table's memory levels: none, ideal, tiled (default), "
+                  "or trace, address by address")
+      ->group("Run");
+  command
       .add_flag("--reconcile", o.reconcile,
                 "what is executed beside what EcoFormer's published accounting charges")
       ->group("Results");

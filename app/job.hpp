@@ -26,6 +26,7 @@ struct RunOptions {
   std::string precision = "fp32";
   std::string accumulate = "fp32";
   std::string accounting = "complete";
+  std::string memory = "tiled";
   std::size_t repeats = 1;
   bool reconcile = false;
   std::optional<std::string> output, json, report;
@@ -35,7 +36,8 @@ struct RunOptions {
     return {precision_named(precision), accumulate_named(accumulate)};
   }
   Measuring measuring() const {
-    return {mode_named(mode), repeats, accounting_named(accounting), reconcile};
+    return {mode_named(mode), repeats, accounting_named(accounting), reconcile,
+            memory_policy_named(memory)};
   }
 };
 

@@ -12,12 +12,26 @@
 namespace wattention {
 namespace {
 
-void fill_traffic(Run& run, const Ledger& ledger) {
+/// Tensors as phases read and write them, where no hierarchy is applied.
+void fill_unmodelled(Run& run, const Ledger& ledger) {
   for (const Phase& phase : ledger.phases()) {
     if (phase.traffic() == Traffic{}) continue;
     run.traffic.push_back({phase.name(), "unmodelled", phase.traffic().read_bytes,
                            phase.traffic().write_bytes, Range{}});
   }
+}
+
+/// Bytes at every level, from the movements that the shapes alone declare.
+void fill_modelled(Run& run, const Attention& attention, const Arithmetic& arithmetic,
+                   const Qkv<float>& x, const EnergyTable& table, MemoryPolicy policy) {
+  std::vector<Ledger> shapes;
+  shapes.emplace_back(attention.phases());
+  shapes.front().keep_calls();
+  attention.run(Mode::estimate, arithmetic, x, shapes.front());
+  const std::vector<std::string> phases(attention.phases().begin(), attention.phases().end());
+  const auto steps = steps_of(shapes, [](std::size_t, std::size_t phase) { return phase; });
+  run.memory = name_of(policy);
+  run.traffic = traffic_lines(steps, phases, table, policy);
 }
 
 void demand_balance(const std::string& attention, const Ledger& ledger) {
@@ -106,18 +120,54 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
   run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
   run.table = {table.name(), table.title(), table.node_nm()};
   run.operations = operation_lines(operations);
-  fill_traffic(run, ledger);
+  if (paper || how.memory == MemoryPolicy::none || table.memory().empty()) {
+    fill_unmodelled(run, ledger);
+  } else {
+    fill_modelled(run, attention, choice.arithmetic, x, table, how.memory);
+  }
   run.totals = totals_of(ledger.declared());
   if (paper) run.area_um2 = paper_area_um2(run.totals, table);
   if (how.reconcile) run.reconciliation = reconcile(core, timed.ledger, table);
   run.energy_pj.compute = total_energy(operations);
+  run.energy_pj.memory = total_energy(run.traffic);
   run.energy_pj.total = run.energy_pj.compute;
+  run.energy_pj.total += run.energy_pj.memory;
   if (how.mode != Mode::estimate) run.host_seconds = timed.fastest_seconds;
   run.notes = attention.notes();
   if (how.mode == Mode::estimate && attention.data_dependent()) {
     run.notes.emplace_back("counts depend on the data: this estimate is an expectation");
   }
   return {std::move(run), std::move(timed.output)};
+}
+
+MemoryPolicy memory_policy_named(std::string_view name) {
+  for (const MemoryPolicy policy :
+       {MemoryPolicy::none, MemoryPolicy::ideal, MemoryPolicy::tiled, MemoryPolicy::trace}) {
+    if (name_of(policy) == name) return policy;
+  }
+  throw InputError("command line", "--memory",
+                   one_of({memory_policy_names.begin(), memory_policy_names.end()}, name),
+                   in_quotes(name));
+}
+
+std::vector<TrafficLine> traffic_lines(std::span<const MemoryStep> steps,
+                                       const std::vector<std::string>& phases,
+                                       const EnergyTable& table, MemoryPolicy policy) {
+  const LevelTraffic traffic = memory_traffic(steps, phases.size(), hierarchy_of(table), policy);
+  std::vector<TrafficLine> lines;
+  for (const PricedTraffic& priced : price(traffic, table)) {
+    const MemoryLevel& level = table.memory()[priced.level];
+    lines.push_back({phases[priced.phase], level.level, priced.traffic.read_bytes,
+                     priced.traffic.write_bytes, priced.energy_pj, off_chip(level), level.source,
+                     std::string(name_of(level.kind))});
+  }
+  return lines;
+}
+
+Range total_energy(const std::vector<TrafficLine>& traffic) {
+  Range total;
+  for (const TrafficLine& line : traffic) total += line.energy_pj;
+  return total;
 }
 
 std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations) {

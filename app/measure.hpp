@@ -2,6 +2,7 @@
 
 // One attention on one workload: the straight line of the program.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,7 +38,35 @@ struct Measuring {
   std::size_t repeats = 1;  // in execute mode; the fastest time counts
   Accounting accounting = Accounting::complete;
   bool reconcile = false;
+  MemoryPolicy memory = MemoryPolicy::tiled;
 };
+
+/// Throws InputError for a name that is none of none, ideal, tiled, trace.
+MemoryPolicy memory_policy_named(std::string_view name);
+
+/// What kernels moved, in the order of the run; `phase_of(ledger, phase)` numbers the groups.
+template <class PhaseOf>
+std::vector<MemoryStep> steps_of(std::span<const Ledger> ledgers, const PhaseOf& phase_of) {
+  std::vector<std::pair<std::uint64_t, MemoryStep>> ordered;
+  for (std::size_t l = 0; l < ledgers.size(); ++l) {
+    for (std::size_t p = 0; p < ledgers[l].phases().size(); ++p) {
+      for (const KernelCall& call : ledgers[l].phases()[p].calls()) {
+        ordered.push_back({call.order, {phase_of(l, p), call.movement}});
+      }
+    }
+  }
+  std::ranges::sort(ordered, {}, [](const auto& step) { return step.first; });
+  std::vector<MemoryStep> steps;
+  steps.reserve(ordered.size());
+  for (auto& [order, step] : ordered) steps.push_back(std::move(step));
+  return steps;
+}
+
+/// Traffic and its energy by level, of phases (or kinds of layers) in that order.
+std::vector<TrafficLine> traffic_lines(std::span<const MemoryStep> steps,
+                                       const std::vector<std::string>& phases,
+                                       const EnergyTable& table, MemoryPolicy policy);
+Range total_energy(const std::vector<TrafficLine>& traffic);
 
 /// Throws InputError where the table lacks a price or the accounting has no form for the attention,
 /// and Error where an audit does not balance.

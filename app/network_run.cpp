@@ -189,11 +189,33 @@ std::vector<Ledger> ledgers_of_one(const Network& network, std::span<const Ledge
       of_one(phase.declared(), inputs).for_each([&](Op op, Format format, std::uint64_t count) {
         ledgers[p][phase.name()].declare({{op, format, count}}, {});
       });
-      ledgers[p][phase.name()].declare(
-          {}, {phase.traffic().read_bytes / inputs, phase.traffic().write_bytes / inputs});
     }
   }
   return ledgers;
+}
+
+/// Tensors as the layers of one input read and write them.
+Traffic traffic_of_one(std::span<const Ledger> all, std::size_t inputs) {
+  Traffic traffic;
+  for (const Ledger& ledger : all) {
+    for (const Phase& phase : ledger.phases()) traffic += phase.traffic();
+  }
+  return {traffic.read_bytes / inputs, traffic.write_bytes / inputs};
+}
+
+/// Bytes at every level, from the movements that the shapes of one input declare.
+void fill_memory(NetworkRun& run, const Network& network, const NetworkJob& job,
+                 const EnergyTable& table) {
+  std::vector<Ledger> shapes = network.ledgers();
+  for (Ledger& ledger : shapes) ledger.keep_calls();
+  network.run(Mode::estimate, job.arithmetic, input_without_data(network.input().sizes), shapes);
+  const std::vector<std::string> kinds(part_kinds.begin(), part_kinds.end());
+  const auto steps = steps_of(shapes, [&](std::size_t part, std::size_t) {
+    return static_cast<std::size_t>(std::ranges::find(kinds, network.parts()[part].kind) -
+                                    kinds.begin());
+  });
+  run.memory = name_of(job.how.memory);
+  run.traffic = traffic_lines(steps, kinds, table, job.how.memory);
 }
 
 void fill_layers(NetworkRun& run, const Network& network, std::span<const Ledger> ledgers,
@@ -205,12 +227,10 @@ void fill_layers(NetworkRun& run, const Network& network, std::span<const Ledger
   const std::vector<PricedOperation> operations = price(by_kind, table);
   run.operations = operation_lines(operations);
   run.energy_pj.compute = total_energy(operations);
+  run.energy_pj.memory = total_energy(run.traffic);
   run.energy_pj.total = run.energy_pj.compute;
+  run.energy_pj.total += run.energy_pj.memory;
   run.totals = totals_of(by_kind.declared());
-  for (const Phase& phase : by_kind.phases()) {
-    run.read_bytes = sum(run.read_bytes, phase.traffic().read_bytes);
-    run.write_bytes = sum(run.write_bytes, phase.traffic().write_bytes);
-  }
   for (std::size_t p = 0; p < ledgers.size(); ++p) {
     const Part& part = network.parts()[p];
     run.layers.push_back({part.name, part.core ? part.core->attention : part.type, part.kind,
@@ -336,6 +356,12 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
     fill_layers(run, network, paper_ledgers(network), table);
     run.area_um2 = paper_area_um2(run.totals, table);
   } else {
+    const Traffic traffic = traffic_of_one(executed.ledgers, inputs.count);
+    run.read_bytes = traffic.read_bytes;
+    run.write_bytes = traffic.write_bytes;
+    if (job.how.memory != MemoryPolicy::none && !table.memory().empty()) {
+      fill_memory(run, network, job, table);
+    }
     fill_layers(run, network, ledgers, table);
   }
   if (job.how.reconcile) run.reconciliation = reconcile(network, ledgers, table);

@@ -157,11 +157,13 @@ class Model final : public Attention {
         break;
     }
     using Estimate = Shape<Real>;
-    const Tensor<Estimate> out =
-        functor_(Qkv<Estimate>{shape_as<const Estimate>(x.q), shape_as<const Estimate>(x.k),
-                               shape_as<const Estimate>(x.v), x.shared},
-                 ledger);
-    return Tensor<float>::without_data(out.heads(), out.rows(), out.cols());
+    const Tensor<Estimate> out = functor_(
+        Qkv<Estimate>{shape_as<const Estimate>(x.q), shape_as<const Estimate>(x.shared ? x.q : x.k),
+                      shape_as<const Estimate>(x.v), x.shared},
+        ledger);
+    Tensor<float> sizes = Tensor<float>::without_data(out.heads(), out.rows(), out.cols());
+    sizes.set_id(out.view().id);
+    return sizes;
   }
 
   template <class Real>

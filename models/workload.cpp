@@ -78,11 +78,12 @@ Workload Workload::synthetic(const Sizes& sizes, std::uint64_t seed) {
 Workload Workload::without_data(const Sizes& sizes) {
   Workload workload;
   const std::size_t keys = sizes.keys.value_or(sizes.tokens);
-  workload.qkv_ = {
-      View<const float>(nullptr, sizes.heads, sizes.tokens, sizes.head_dim),
-      View<const float>(nullptr, sizes.heads, keys, sizes.head_dim),
-      View<const float>(nullptr, sizes.heads, keys, sizes.value_dim.value_or(sizes.head_dim)),
-      !sizes.keys};
+  const auto sized = [](std::size_t heads, std::size_t rows, std::size_t cols) {
+    return Tensor<float>::without_data(heads, rows, cols).input();
+  };
+  const View<const float> queries = sized(sizes.heads, sizes.tokens, sizes.head_dim);
+  workload.qkv_ = {queries, sizes.keys ? sized(sizes.heads, keys, sizes.head_dim) : queries,
+                   sized(sizes.heads, keys, sizes.value_dim.value_or(sizes.head_dim)), !sizes.keys};
   workload.description_ = describe(sizes);
   return workload;
 }

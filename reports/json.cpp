@@ -27,18 +27,6 @@ Json shape_of(const Run::Shape& shape) {
           {"shared_queries_and_keys", shape.shared_queries_and_keys}};
 }
 
-Json traffic_of(const Run& run) {
-  Json traffic = Json::array();
-  for (const TrafficLine& line : run.traffic) {
-    traffic.push_back({{"phase", line.phase},
-                       {"level", line.level},
-                       {"read_bytes", line.read_bytes},
-                       {"write_bytes", line.write_bytes},
-                       {"energy_pj", number(line.energy_pj)}});
-  }
-  return traffic;
-}
-
 Json run_of(const Run& run, bool on_front) {
   Json json = {{"attention", run.attention},
                {"label", run.label},
@@ -51,7 +39,8 @@ Json run_of(const Run& run, bool on_front) {
                {"shape", shape_of(run.shape)},
                {"table", json_of(run.table)},
                {"operations", operations_json(run.operations, "phase")},
-               {"traffic", traffic_of(run)},
+               {"memory_policy", run.memory},
+               {"traffic", traffic_json(run.traffic, "phase")},
                {"totals", json_of(run.totals)},
                {"energy_pj", json_of(run.energy_pj)},
                {"host_seconds", run.host_seconds ? number(*run.host_seconds) : Json(nullptr)},

@@ -60,6 +60,24 @@ Json operations_json(const std::vector<OperationLine>& operations, std::string_v
   return result;
 }
 
+Json traffic_json(const std::vector<TrafficLine>& traffic, std::string_view group) {
+  Json result = Json::array();
+  for (const TrafficLine& line : traffic) {
+    Json json = {{group, line.phase},
+                 {"level", line.level},
+                 {"read_bytes", line.read_bytes},
+                 {"write_bytes", line.write_bytes},
+                 {"energy_pj", number(line.energy_pj)}};
+    if (!line.kind.empty()) {
+      json["off_chip"] = line.off_chip;
+      json["source"] = line.source;
+      json["kind"] = line.kind;
+    }
+    result.push_back(std::move(json));
+  }
+  return result;
+}
+
 Json json_of(const Totals& totals) {
   return {{"multiplications", totals.multiplications},
           {"additions", totals.additions},

@@ -18,6 +18,7 @@ OrderedJson number(const Range& range);
 OrderedJson options_json(const std::vector<std::pair<std::string, OptionValue>>& options);
 /// `group` is the key of what operations are grouped by.
 OrderedJson operations_json(const std::vector<OperationLine>& operations, std::string_view group);
+OrderedJson traffic_json(const std::vector<TrafficLine>& traffic, std::string_view group);
 OrderedJson json_of(const Totals& totals);
 OrderedJson json_of(const Run::Table& table);
 OrderedJson json_of(const Energy& energy);

@@ -104,6 +104,7 @@ struct Run {
   Shape shape;
   Table table;
   std::vector<OperationLine> operations;  // in the order of phases
+  std::string memory = "none";            // policy that traffic is modelled under
   std::vector<TrafficLine> traffic;       // in the order of phases
   Totals totals;
   Energy energy_pj;
@@ -150,7 +151,9 @@ struct NetworkRun {
   std::vector<OperationLine> operations;  // by kind of layer instead of phase
   std::vector<LayerLine> layers;
   std::vector<ReconciledItem> reconciliation;  // where it was asked for
-  std::uint64_t read_bytes = 0;                // of tensors, not priced
+  std::string memory = "none";                 // policy that traffic is modelled under
+  std::vector<TrafficLine> traffic;            // by kind of layer instead of phase
+  std::uint64_t read_bytes = 0;                // of tensors, whatever the levels
   std::uint64_t write_bytes = 0;
   Totals totals;
   Energy energy_pj;

@@ -158,8 +158,10 @@ std::string text_of_comparison(const Report& report) {
   text += '\n' + operations_table(report);
   text += '\n' + error_table(report);
   text += '\n' + phases_table(report);
-  const bool memory = std::any_of(report.runs.begin(), report.runs.end(), memory_is_priced);
-  text += paragraph("", memory ? "compute and memory" : "compute only: memory is not priced here");
+  std::vector<std::pair<std::string, MemoryFacts>> memory;
+  for (const Run& run : report.runs) memory.emplace_back(label_of(run), memory_facts(run));
+  const std::string compared = memory_comparison(memory);
+  text += compared.empty() ? "compute only: memory is not priced\n" : compared;
   text += facts.own + prices_block(report);
   for (const Run& run : report.runs)
     text += reconciliation_table(run.reconciliation, label_of(run));

@@ -64,13 +64,15 @@ std::string operations_table(const NetworkRun& run) {
     table.row({"", "subtotal", "", "", si_energy(subtotal), share_of(subtotal, total), ""});
     table.rule();
   }
-  table.row({"all layers", "", "", "", si_energy(total), share_of(total, total), ""});
+  const Range compute = run.energy_pj.compute;
+  table.row({"all layers", "", "", "", si_energy(compute), share_of(compute, total), ""});
   return table.text();
 }
 
 std::vector<EnergyGroup> energy_by_layer_kind(const NetworkRun& run) {
   std::vector<EnergyGroup> groups;
   for (const OperationLine& line : run.operations) add_to_group(groups, line.phase, line.energy_pj);
+  for (const TrafficLine& line : run.traffic) add_to_group(groups, line.phase, line.energy_pj);
   return groups;
 }
 
@@ -85,12 +87,13 @@ Range replaced_energy(const NetworkRun& run) {
 
 std::string untouched_line(const NetworkRun& run) {
   const Range inside = replaced_energy(run);
-  const double total = run.energy_pj.total.middle();
+  const double total = run.energy_pj.compute.middle();
   if (inside == Range{} || !(total > 0.0)) return "";
-  return fact_line({"untouched", fmt::format("{} of the energy is in layers outside the attentions "
-                                             "that {} replaces, which take {}",
-                                             percent(1.0 - inside.middle() / total), run.attention,
-                                             si_energy(inside))});
+  return fact_line(
+      {"untouched",
+       fmt::format("{} of the compute energy is in layers outside the attentions "
+                   "that {} replaces, which take {}",
+                   percent(1.0 - inside.middle() / total), run.attention, si_energy(inside))});
 }
 
 std::string error_text(const OutputError& error) {
@@ -104,13 +107,15 @@ std::string text_of_network(const Report& report) {
   const NetworkRun& run = report.networks.front();
   std::string text = heading(run.network);
   for (const Fact& fact : facts_of(run)) text += fact_line(fact);
-  text += '\n' + operations_table(run) + '\n';
+  text += '\n' + operations_table(run);
+  text += memory_block(memory_facts(run), run.operations) + '\n';
   text += fact_line({"totals", totals_text(run.totals) + of_one(run)});
-  text += fact_line({"energy", si_energy(run.energy_pj.total) + " of compute" + of_one(run)});
+  text += fact_line({"energy", energy_text(run.energy_pj) + of_one(run)});
   text += untouched_line(run);
   text += area_line(run.area_um2);
-  text += fact_line({"memory", fmt::format("not priced here (tensors: {} read, {} written)",
-                                           iec_bytes(run.read_bytes), iec_bytes(run.write_bytes))});
+  text +=
+      fact_line({"tensors", fmt::format("{} read, {} written by layers", iec_bytes(run.read_bytes),
+                                        iec_bytes(run.write_bytes))});
   if (const std::string shares = price_shares(run.operations); !shares.empty()) {
     text += fact_line({"prices", shares + " of the compute energy"});
   }
@@ -194,6 +199,11 @@ std::string text_of_networks(const Report& report) {
     if (fact.name != "attention") text += fact_line(fact);
   }
   text += '\n' + comparison_table(report) + '\n' + kinds_table(report);
+  std::vector<std::pair<std::string, MemoryFacts>> memory;
+  for (const NetworkRun& run : report.networks) {
+    memory.emplace_back(label_of(run), memory_facts(run));
+  }
+  text += memory_comparison(memory);
   for (const NetworkRun& run : report.networks) text += untouched_line(run);
   for (const NetworkRun& run : report.networks)
     text += reconciliation_table(run.reconciliation, label_of(run));

@@ -150,7 +150,12 @@ std::string price_shares(const std::vector<OperationLine>& operations) {
   return text;
 }
 
-bool memory_is_priced(const Run& run) { return run.energy_pj.memory != Range{}; }
+std::string energy_text(const Energy& energy) {
+  if (energy.memory == Range{})
+    return si_energy(energy.total) + " of compute; memory is not priced";
+  return fmt::format("{}: compute {}, memory {}", si_energy(energy.total),
+                     si_energy(energy.compute), si_energy(energy.memory));
+}
 
 std::string notes_block(const Report& report) {
   std::vector<std::pair<std::string, std::vector<std::string>>> notes;  // note, labels of its runs

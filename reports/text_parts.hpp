@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reports/report.hpp"
@@ -56,8 +57,23 @@ std::string share_of(const Range& part, const Range& whole);
 /// where there is none.
 std::string price_shares(const std::vector<OperationLine>& operations);
 
-/// Whether any of the run's memory traffic has a price.
-bool memory_is_priced(const Run& run);
+/// A run's traffic, however it was modelled.
+struct MemoryFacts {
+  std::string policy;
+  const std::vector<TrafficLine>* traffic;
+  const Energy* energy;
+};
+MemoryFacts memory_facts(const Run& run);
+MemoryFacts memory_facts(const NetworkRun& run);
+
+/// Energy by level and by phase; the tensors' bytes where no hierarchy was applied.
+std::string memory_block(const MemoryFacts& facts, const std::vector<OperationLine>& operations);
+/// Compute, on-chip and off-chip energy of each; "" where no hierarchy was applied.
+std::string memory_comparison(const std::vector<std::pair<std::string, MemoryFacts>>& runs);
+/// The policy in words.
+std::string policy_text(const std::string& policy);
+/// "107 uJ: compute 22.6 uJ, memory 83.9 uJ"
+std::string energy_text(const Energy& energy);
 
 /// Each note once; with the labels of its runs where not all have it.
 std::string notes_block(const Report& report);

@@ -46,40 +46,6 @@ std::string operations_table(const Run& run) {
   return table.text();
 }
 
-std::string energy_text(const Run& run) {
-  const Energy& energy = run.energy_pj;
-  if (!memory_is_priced(run)) return si_energy(energy.total) + " of compute";
-  return fmt::format("{}: compute {}, memory {}", si_energy(energy.total),
-                     si_energy(energy.compute), si_energy(energy.memory));
-}
-
-std::string traffic_table(const Run& run) {
-  if (run.traffic.empty()) return "";
-  const bool priced = memory_is_priced(run);
-  std::vector<Columns::Column> columns{
-      {"phase", Align::left, 0}, {"read", Align::right, 9}, {"written", Align::right, 9}};
-  if (priced) {
-    columns.push_back({"level", Align::left, 20});
-    columns.push_back({"energy", Align::right, 17});
-    columns.push_back({"share", Align::right, 6});
-  }
-  Columns table(columns);
-  const TrafficLine* previous = nullptr;
-  for (const TrafficLine& line : run.traffic) {
-    const bool same_phase = previous != nullptr && previous->phase == line.phase;
-    std::vector<std::string> cells{same_phase ? "" : printable(line.phase),
-                                   iec_bytes(line.read_bytes), iec_bytes(line.write_bytes)};
-    if (priced) {
-      cells.push_back(printable(line.level));
-      cells.push_back(si_energy(line.energy_pj));
-      cells.push_back(share_of(line.energy_pj, run.energy_pj.total));
-    }
-    table.row(std::move(cells));
-    previous = &line;
-  }
-  return "\nTensor traffic\n" + table.text();
-}
-
 std::string error_text(const Run& run) {
   if (!run.error_vs_softmax) return "not computed";
   const OutputError& error = *run.error_vs_softmax;
@@ -93,13 +59,9 @@ std::string text_of_run(const Report& report) {
   const Run& run = report.runs.front();
   std::string text = heading(label_of(run));
   for (const Fact& fact : facts_of(run)) text += fact_line(fact);
-  text += '\n' + operations_table(run) + traffic_table(run) + '\n';
+  text += '\n' + operations_table(run) + memory_block(memory_facts(run), run.operations) + '\n';
   text += fact_line({"totals", totals_text(run.totals)});
-  text += fact_line({"energy", energy_text(run)});
-  if (!memory_is_priced(run)) {
-    text += fact_line({"memory", run.traffic.empty() ? "not priced here"
-                                                     : "not priced here (tensor traffic above)"});
-  }
+  text += fact_line({"energy", energy_text(run.energy_pj)});
   text += area_line(run.area_um2);
   if (const std::string shares = price_shares(run.operations); !shares.empty()) {
     text += fact_line({"prices", shares + " of the compute energy"});

@@ -8,6 +8,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "sim/movement.hpp"
 #include "sim/op.hpp"
 #include "sim/scalar.hpp"
 
@@ -20,10 +21,12 @@ struct BitView {
   std::size_t rows = 0;
   std::size_t width = 0;
   std::size_t head_stride = 0;
+  std::size_t whole_rows = 0;  // of the matrix that this is a slice of
+  std::uint64_t id = 0;        // of the matrix
 
   BitView() = default;
   BitView(Packed* data_, std::size_t heads_, std::size_t rows_, std::size_t width_)
-      : data(data_), heads(heads_), rows(rows_), width(width_) {
+      : data(data_), heads(heads_), rows(rows_), width(width_), whole_rows(rows_) {
     head_stride = product(rows, words());
   }
   template <class Mutable, class = std::enable_if_t<std::is_same_v<const Mutable, Packed>>>
@@ -33,10 +36,13 @@ struct BitView {
         heads(other.heads),
         rows(other.rows),
         width(other.width),
-        head_stride(other.head_stride) {}
+        head_stride(other.head_stride),
+        whole_rows(other.whole_rows),
+        id(other.id) {}
 
   std::size_t words() const { return width / word_bits + (width % word_bits != 0 ? 1 : 0); }
   std::uint64_t elements() const { return product(heads, rows, width); }
+  std::uint64_t whole_elements() const { return product(heads, whole_rows, width); }
   Packed* row(std::size_t head, std::size_t r) const {
     return data + head * head_stride + r * words();
   }
@@ -59,6 +65,7 @@ class BitMatrix {
  public:
   BitMatrix(std::size_t heads, std::size_t rows, std::size_t width)
       : view_(nullptr, heads, rows, width) {
+    view_.id = fresh_number();
     const std::uint64_t size = product(heads, rows, view_.words());
     if constexpr (computes<Packed>) {
       storage_ = std::make_unique_for_overwrite<Packed[]>(size);
@@ -77,7 +84,10 @@ class BitMatrix {
 
 template <class To, class From>
 BitView<To> shape_as(const BitView<From>& from) {
-  return {nullptr, from.heads, from.rows, from.width};
+  BitView<To> to(nullptr, from.heads, from.rows, from.width);
+  to.whole_rows = from.whole_rows;
+  to.id = from.id;
+  return to;
 }
 
 }  // namespace wattention

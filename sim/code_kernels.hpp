@@ -74,7 +74,7 @@ void signed_outer_sum(Phase& phase, Codes<Real> codes, Input<Real> v, View<Real>
   const std::uint64_t additions = product(codes.elements(), v.cols);
   execute<Real>(phase,
                 {{Op::add, format_of<Sum<Real>>, additions}, {Op::logic, Format::bit, additions}},
-                reads(codes, v) + writes(out), [&] {
+                product_of(codes, v, out, {v.heads, codes.width, v.cols, v.rows}), [&] {
                   Tensor<Sum<Real>> sums(1, out.rows, out.cols);
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     std::fill_n(sums.data(), sums.size(), Sum<Real>(0));
@@ -104,7 +104,7 @@ void signed_matmul(Phase& phase, Codes<Real> codes, Input<Real> context, View<Re
   const std::uint64_t additions = product(out.elements(), codes.width);
   execute<Real>(phase,
                 {{Op::add, format_of<Sum<Real>>, additions}, {Op::logic, Format::bit, additions}},
-                reads(codes, context) + writes(out), [&] {
+                product_of(codes, context, out), [&] {
                   Tensor<Sum<Real>> sums(1, 1, out.cols);
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     const std::size_t hc = shared_head(h, out.heads, context.heads);
@@ -181,7 +181,7 @@ void code_similarities(Phase& phase, Codes<Real> p, Codes<Real> q, View<Integer<
                  {Op::popcount, Format::bit, bits},
                  {Op::shift, format, pairs},
                  {Op::add, format, sum(pairs, partial_sums)}},
-                reads(p, q) + writes(out), [&] {
+                product_of(p, q, out), [&] {
                   const Int width(static_cast<std::int32_t>(p.width));
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     const std::size_t hq = shared_head(h, out.heads, q.heads);
@@ -220,6 +220,7 @@ void sums_of_integers(Phase& phase, Input<Integer<Real>> x, std::int32_t constan
 template <class Real>
 Tensor<Real> as_reals(Input<Integer<Real>> x) {
   Tensor<Real> out(x.heads, x.rows, x.cols, x.residence);
+  out.set_id(x.id);
   if constexpr (computes<Real>) {
     for (std::size_t h = 0; h < x.heads; ++h) {
       for (std::size_t i = 0; i < x.rows; ++i) {

@@ -23,7 +23,7 @@ void negated_manhattan_distances(Phase& phase, Input<Real> x, Input<Real> points
                 {{Op::add, format_of<Real>, differences},
                  {Op::add, format_of<Sum<Real>>, differences},
                  {Op::logic, Format::bit, differences}},
-                reads(x, points) + writes(out), [&] {
+                product_of(x, points, out), [&] {
                   const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
                     return sum - real_of<Sum<Real>>(abs(coordinate - of_point));
                   };

@@ -36,4 +36,33 @@ Range total_energy(const std::vector<PricedOperation>& operations) {
   return total;
 }
 
+Hierarchy hierarchy_of(const EnergyTable& table) {
+  Hierarchy hierarchy;
+  for (const MemoryLevel& level : table.memory()) {
+    hierarchy.levels.push_back({level.capacity_bytes, (level.access_bits + 7) / 8});
+  }
+  return hierarchy;
+}
+
+std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable& table) {
+  const auto accesses = [](std::uint64_t bytes, std::uint64_t access_bits) {
+    const std::uint64_t bits = product(bytes, std::uint64_t{8});
+    return static_cast<double>(bits / access_bits + (bits % access_bits != 0 ? 1 : 0));
+  };
+  std::vector<PricedTraffic> lines;
+  for (std::size_t phase = 0; phase < traffic.size(); ++phase) {
+    for (std::size_t level = 0; level < traffic[phase].size(); ++level) {
+      const Traffic& bytes = traffic[phase][level];
+      if (bytes == Traffic{}) continue;
+      const MemoryLevel& prices = table.memory()[level];
+      Range energy = accesses(bytes.read_bytes, prices.access_bits) * prices.read_pj;
+      energy += accesses(bytes.write_bytes, prices.access_bits) * prices.write_pj;
+      lines.push_back({phase, level, bytes, energy});
+    }
+  }
+  return lines;
+}
+
+bool off_chip(const MemoryLevel& level) { return !level.capacity_bytes.has_value(); }
+
 }  // namespace wattention

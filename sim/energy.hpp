@@ -9,6 +9,7 @@
 
 #include "sim/energy_table.hpp"
 #include "sim/ledger.hpp"
+#include "sim/memory.hpp"
 
 namespace wattention {
 
@@ -25,5 +26,23 @@ struct PricedOperation {
 std::vector<PricedOperation> price(const Ledger& ledger, const EnergyTable& table);
 
 Range total_energy(const std::vector<PricedOperation>& operations);
+
+/// The memory levels of a table; empty where it has none.
+Hierarchy hierarchy_of(const EnergyTable& table);
+
+/// What one phase moves at one level: whole accesses times their price.
+struct PricedTraffic {
+  std::size_t phase = 0;
+  std::size_t level = 0;
+  Traffic traffic;
+  Range energy_pj;
+};
+
+/// Phase by phase, from the innermost level outward; lines without traffic are left out.
+std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable& table);
+
+/// Of a level that something else stands behind, or that is bounded: on the chip; the outermost
+/// unbounded one is not.
+bool off_chip(const MemoryLevel& level);
 
 }  // namespace wattention

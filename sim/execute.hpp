@@ -9,6 +9,7 @@
 // The declaration costs a few integer additions a call. For Counted<T> the operations of the body
 // are observed under the same phase; for Shape<T> the body does not run.
 
+#include <algorithm>
 #include <initializer_list>
 #include <type_traits>
 
@@ -20,8 +21,6 @@
 
 namespace wattention {
 
-inline Traffic operator+(Traffic a, const Traffic& b) { return a += b; }
-
 /// Whole bytes of `numbers` packed numbers.
 inline std::uint64_t packed_bytes(std::uint64_t numbers, Format format) {
   const std::uint64_t bits = product(numbers, bits_of(format));
@@ -29,22 +28,74 @@ inline std::uint64_t packed_bytes(std::uint64_t numbers, Format format) {
 }
 
 template <class T>
-std::uint64_t bytes_moved(const View<T>& view) {
-  if (view.residence == Residence::local) return 0;
-  return packed_bytes(view.elements(), format_of<std::remove_const_t<T>>);
+Operand operand_of(const View<T>& view, bool written) {
+  constexpr Format format = format_of<std::remove_const_t<T>>;
+  const std::uint64_t touched = view.elements();
+  const std::uint64_t whole = std::max(touched, product(view.heads, view.head_stride));
+  if (view.residence == Residence::local) return {0, 0, 0, bits_of(format), written};
+  return {view.id, packed_bytes(touched, format), packed_bytes(whole, format), bits_of(format),
+          written};
 }
 template <class Packed>
-std::uint64_t bytes_moved(const BitView<Packed>& view) {
-  return packed_bytes(view.elements(), Format::bit);
+Operand operand_of(const BitView<Packed>& view, bool written) {
+  const std::uint64_t bytes = packed_bytes(view.elements(), Format::bit);
+  return {view.id, bytes, packed_bytes(view.whole_elements(), Format::bit), 1, written};
 }
 
-template <class... Views>
-Traffic reads(const Views&... views) {
-  return {sum(std::uint64_t{0}, bytes_moved(views)...), 0};
+/// Bytes of a view that is in memory; none where it is local.
+template <class ViewType>
+std::uint64_t bytes_moved(const ViewType& view) {
+  return operand_of(view, false).bytes;
+}
+
+template <class ViewType>
+void add_operand(Movement& movement, const ViewType& view, bool written) {
+  const Operand operand = operand_of(view, written);
+  if (operand.bytes != 0) movement.add(operand);
 }
 template <class... Views>
-Traffic writes(const Views&... views) {
-  return {0, sum(std::uint64_t{0}, bytes_moved(views)...)};
+Movement reads(const Views&... views) {
+  Movement movement;
+  (add_operand(movement, views, false), ...);
+  return movement;
+}
+template <class... Views>
+Movement writes(const Views&... views) {
+  Movement movement;
+  (add_operand(movement, views, true), ...);
+  return movement;
+}
+
+/// The same of a part of a tensor, in bytes.
+template <class ViewType>
+Movement moves_part(const ViewType& view, std::uint64_t bytes, bool written) {
+  Operand operand = operand_of(view, written);
+  if (operand.tensor == 0) return {};
+  operand.whole_bytes = std::max(operand.whole_bytes, bytes);
+  operand.bytes = bytes;
+  return Movement(operand);
+}
+
+/// What out = a b moves, where every number of a is used for every column of out and every number
+/// of b for every row: [h, n, k] x [g, k, m] -> [h, n, m]. Heads that share b are rows of one
+/// product; a triangle is taken as the rectangle of the same area.
+template <class A, class B, class Out>
+Movement product_of(const A& a, const B& b, const Out& out, const Nest& nest) {
+  Movement movement;
+  movement.add(operand_of(a, false));
+  movement.add(operand_of(b, false));
+  movement.add(operand_of(out, true));
+  movement.set_nest(nest);
+  return movement;
+}
+template <class A, class B, class Out>
+Movement product_of(const A& a, const B& b, const View<Out>& out) {
+  const std::uint64_t rows = product(out.heads / b.heads, out.rows);
+  const auto area = [&](const auto& view, std::size_t of_rows) {
+    return of_rows == 0 ? 0 : (view.elements() + of_rows - 1) / of_rows;
+  };
+  const std::size_t all_rows = product(out.heads, out.rows);
+  return product_of(a, b, out, Nest{b.heads, rows, area(out, all_rows), area(a, all_rows)});
 }
 
 /// What a kernel reads. The scalar type is not deduced from it, so that tensors convert to views.
@@ -64,10 +115,10 @@ void declare(Phase& phase, const Charge& charge) {
 }
 
 template <class Real, class Body>
-void execute(Phase& phase, std::initializer_list<Charge> charges, const Traffic& traffic,
+void execute(Phase& phase, std::initializer_list<Charge> charges, const Movement& movement,
              Body&& body) {
   for (const Charge& charge : charges) declare<Real>(phase, charge);
-  phase.declare({}, traffic);
+  phase.declare({}, movement);
   if constexpr (observes<Real>) {
     const Observation observation(phase.observed());
     body();

@@ -148,7 +148,7 @@ void add_outer_products(Phase& phase, Input<Real> features, Input<Real> v, View<
              total.rows == features.cols && total.cols == v.cols,
          "add_outer_products: expected shapes [h, n, m], [h, n, e] -> [h, m, e], found others");
   execute<Real>(phase, {{Op::mac, format_of<Real>, product(features.elements(), v.cols)}},
-                reads(features, v) + writes(total), [&] {
+                product_of(features, v, total, {v.heads, features.cols, v.cols, v.rows}), [&] {
                   for (std::size_t h = 0; h < v.heads; ++h) {
                     for (std::size_t m = 0; m < features.cols; ++m) {
                       by_column_tiles(v.cols, [&](std::size_t first, auto width) {

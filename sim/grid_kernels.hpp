@@ -72,39 +72,40 @@ void convolution(Phase& phase, const Sliding& window, const Grid& grid, Input<Re
   demand_convolution(x.rows == grid.pixels() && x.cols == groups * channels &&
                      weights.rows == window.taps() * channels && out.rows == positions.pixels() &&
                      out.cols == groups * weights.cols && (!biased || bias.cols == out.cols));
-  execute<Real>(phase,
-                {{Op::mac, format_of<Real>, product(out.elements(), weights.rows)},
-                 {Op::add, format_of<Real>, biased ? out.elements() : 0}},
-                reads(x, weights, bias) + writes(out), [&] {
-                  constexpr std::size_t positions_in_cache = 16;
-                  Tensor<Real> patches(groups, std::min(positions_in_cache, out.rows),
-                                       weights.rows);
-                  View<Real> grouped = out;  // [groups, positions, m]
-                  grouped.heads = groups;
-                  grouped.cols = weights.cols;
-                  grouped.first_width = weights.cols;
-                  grouped.head_stride = weights.cols;
-                  for (std::size_t first = 0; first < out.rows; first += positions_in_cache) {
-                    const std::size_t count = std::min(positions_in_cache, out.rows - first);
-                    for (std::size_t i = 0; i < count; ++i) {
-                      const std::size_t at = first + i;
-                      each_tap(window, grid, at / positions.width, at % positions.width,
-                               [&](std::size_t tap, std::size_t pixel) {
-                                 for (std::size_t g = 0; g < groups; ++g) {
-                                   Real* const to = patches.view().row(g, i) + tap * channels;
-                                   if (pixel == grid.pixels()) {
-                                     std::fill_n(to, channels, Real(0.0F));
-                                   } else {
-                                     std::copy_n(x.row(0, pixel) + g * channels, channels, to);
-                                   }
-                                 }
-                               });
-                    }
-                    multiply_rows<Real>(patches.input().slice(0, count), weights,
-                                        grouped.slice(first, count), [](Real sum) { return sum; });
-                    if (biased) add_bias<Real>(bias, out, first, count);
-                  }
-                });
+  execute<Real>(
+      phase,
+      {{Op::mac, format_of<Real>, product(out.elements(), weights.rows)},
+       {Op::add, format_of<Real>, biased ? out.elements() : 0}},
+      product_of(x, weights, out, {groups, out.rows, weights.cols, weights.rows}) + reads(bias),
+      [&] {
+        constexpr std::size_t positions_in_cache = 16;
+        Tensor<Real> patches(groups, std::min(positions_in_cache, out.rows), weights.rows);
+        View<Real> grouped = out;  // [groups, positions, m]
+        grouped.heads = groups;
+        grouped.cols = weights.cols;
+        grouped.first_width = weights.cols;
+        grouped.head_stride = weights.cols;
+        for (std::size_t first = 0; first < out.rows; first += positions_in_cache) {
+          const std::size_t count = std::min(positions_in_cache, out.rows - first);
+          for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t at = first + i;
+            each_tap(window, grid, at / positions.width, at % positions.width,
+                     [&](std::size_t tap, std::size_t pixel) {
+                       for (std::size_t g = 0; g < groups; ++g) {
+                         Real* const to = patches.view().row(g, i) + tap * channels;
+                         if (pixel == grid.pixels()) {
+                           std::fill_n(to, channels, Real(0.0F));
+                         } else {
+                           std::copy_n(x.row(0, pixel) + g * channels, channels, to);
+                         }
+                       }
+                     });
+          }
+          multiply_rows<Real>(patches.input().slice(0, count), weights, grouped.slice(first, count),
+                              [](Real sum) { return sum; });
+          if (biased) add_bias<Real>(bias, out, first, count);
+        }
+      });
 }
 
 /// The same with as many groups as channels, one channel a group: weights [1, taps, channels].

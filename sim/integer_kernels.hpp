@@ -127,7 +127,7 @@ void integer_matmul(Phase& phase, View<const A> a, Input<Int8<Real>> b, View<Int
   demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
                 a.heads == out.heads && a.heads % b.heads == 0);
   using Int = Integer<Real>;
-  execute<A>(phase, {{Op::mac, format_of<A>, matmul_macs(a, out)}}, reads(a, b) + writes(out), [&] {
+  execute<A>(phase, {{Op::mac, format_of<A>, matmul_macs(a, out)}}, product_of(a, b, out), [&] {
     combine_rows(
         a, b, out, [](Int sum, A x, Int8<Real> y) { return mac(sum, x, y); },
         [](Int sum) { return sum; });

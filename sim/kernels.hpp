@@ -81,7 +81,7 @@ template <class Real>
 void matmul(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
   demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
                 a.heads == out.heads && a.heads % b.heads == 0);
-  execute<Real>(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}}, reads(a, b) + writes(out),
+  execute<Real>(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}}, product_of(a, b, out),
                 [&] { multiply_rows<Real>(a, b, out, [](Real sum) { return sum; }); });
 }
 
@@ -94,7 +94,7 @@ void scaled_matmul(Phase& phase, Input<Real> a, Input<Real> b, float factor, Vie
   execute<Real>(
       phase,
       {{Op::mac, format_of<Real>, matmul_macs(a, out)}, {Op::mul, format_of<Real>, out.elements()}},
-      reads(a, b) + writes(out),
+      product_of(a, b, out),
       [&] { multiply_rows<Real>(a, b, out, [&](Real sum) { return scale * sum; }); });
 }
 
@@ -108,7 +108,7 @@ void squared_distances(Phase& phase, Input<Real> x, Input<Real> points, View<Rea
   const std::uint64_t differences = product(out.elements(), x.cols);
   execute<Real>(phase,
                 {{Op::add, format_of<Real>, differences}, {Op::mac, format_of<Real>, differences}},
-                reads(x, points) + writes(out), [&] {
+                product_of(x, points, out), [&] {
                   const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
                     const Real difference = coordinate - of_point;
                     return mac(sum, difference, difference);

@@ -54,7 +54,7 @@ void project_tokens(Phase& phase, Input<Real> projection, Input<Real> x, View<Re
   for_each_head.heads = x.heads;
   for_each_head.head_stride = 0;
   execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.elements(), x.rows)}},
-                reads(projection, x) + writes(out),
+                product_of(projection, x, out, {x.heads, out.rows, x.cols, x.rows}),
                 [&] { multiply_rows<Real>(for_each_head, x, out, [](Real sum) { return sum; }); });
 }
 

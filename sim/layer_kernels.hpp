@@ -36,7 +36,7 @@ void linear(Phase& phase, Input<Real> x, Input<Real> weights, Input<Real> bias, 
   execute<Real>(phase,
                 {{Op::mac, format_of<Real>, product(out.elements(), x.cols)},
                  {Op::add, format_of<Real>, biased ? out.elements() : 0}},
-                reads(x, weights, bias) + writes(out), [&] {
+                product_of(x, weights, out) + reads(bias), [&] {
                   for (std::size_t i = 0; i < x.rows; i += rows_in_cache) {
                     const std::size_t count = std::min(rows_in_cache, x.rows - i);
                     multiply_rows<Real>(x.slice(i, count), weights, out.slice(i, count),

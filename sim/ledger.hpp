@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/movement.hpp"
 #include "sim/op.hpp"
 
 namespace wattention {
@@ -24,28 +25,18 @@ struct Charge {
   std::uint64_t count;
 };
 
-/// Bytes of the tensors that a kernel reads and writes. Packed: a 16-bit code is 2 bytes.
-struct Traffic {
-  std::uint64_t read_bytes = 0;
-  std::uint64_t write_bytes = 0;
-
-  Traffic& operator+=(const Traffic& other) {
-    read_bytes = sum(read_bytes, other.read_bytes);
-    write_bytes = sum(write_bytes, other.write_bytes);
-    return *this;
-  }
-  bool operator==(const Traffic&) const = default;
-};
-
 /// A named part of an attention, with what it declared, what was observed, and its traffic.
 class Phase {
  public:
   explicit Phase(std::string_view name) : name_(name) {}
 
-  void declare(std::initializer_list<Charge> charges, const Traffic& traffic) {
+  void declare(std::initializer_list<Charge> charges, const Movement& movement) {
     if (!declaring_) return;
     for (const Charge& charge : charges) declared_.add(charge.op, charge.format, charge.count);
-    traffic_ += traffic;
+    traffic_ += movement.traffic();
+    if (keeping_calls_ && !movement.operands().empty()) {
+      calls_.push_back({fresh_number(), movement});
+    }
   }
 
   /// Counts and traffic of another phase on top.
@@ -61,6 +52,8 @@ class Phase {
   const OpCounts& observed() const { return observed_; }
   OpCounts& observed() { return observed_; }
   const Traffic& traffic() const { return traffic_; }
+  /// What kernels moved; kept where the ledger was asked to.
+  const std::vector<KernelCall>& calls() const { return calls_; }
 
  private:
   friend class Ledger;
@@ -69,7 +62,9 @@ class Phase {
   OpCounts declared_;
   OpCounts observed_;
   Traffic traffic_;
+  std::vector<KernelCall> calls_;
   bool declaring_ = true;
+  bool keeping_calls_ = false;
 };
 
 class Ledger {
@@ -93,6 +88,11 @@ class Ledger {
 
   /// The phase of that name; throws Error where the attention did not list it.
   Phase& operator[](std::string_view phase_name);
+
+  /// From now on phases keep what every kernel moves, which a memory hierarchy asks for.
+  void keep_calls() {
+    for (Phase& phase : phases_) phase.keeping_calls_ = true;
+  }
 
   /// Phase by phase, and the strays; throws Error where the phases differ.
   Ledger& operator+=(const Ledger& other);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "sim/movement.hpp"
 #include "sim/op.hpp"
 #include "sim/scalar.hpp"
 
@@ -30,6 +31,7 @@ struct View {
   std::size_t first_width = 0;  // columns of row 0
   std::size_t width_step = 0;   // 0: rectangular, 1: each row has one column more
   Residence residence = Residence::memory;
+  std::uint64_t id = 0;  // of the tensor; a layout or a conversion of it keeps the id
 
   View() = default;
   View(T* data_, std::size_t heads_, std::size_t rows_, std::size_t cols_)
@@ -51,7 +53,8 @@ struct View {
         row_stride(other.row_stride),
         first_width(other.first_width),
         width_step(other.width_step),
-        residence(other.residence) {}
+        residence(other.residence),
+        id(other.id) {}
 
   T* row(std::size_t head, std::size_t r) const {
     return data + head * head_stride + r * row_stride;
@@ -96,6 +99,7 @@ class Tensor {
          Residence residence = Residence::memory)
       : view_(nullptr, heads, rows, cols) {
     view_.residence = residence;
+    view_.id = fresh_number();
     const std::uint64_t size = product(heads, rows, cols);
     if constexpr (computes<T>) {
       storage_ = std::make_unique_for_overwrite<T[]>(size);
@@ -107,8 +111,12 @@ class Tensor {
   static Tensor without_data(std::size_t heads, std::size_t rows, std::size_t cols) {
     Tensor tensor;
     tensor.view_ = View<T>(nullptr, heads, rows, cols);
+    tensor.view_.id = fresh_number();
     return tensor;
   }
+
+  /// The same data in another layout or format: `id` is that tensor's.
+  void set_id(std::uint64_t id) { view_.id = id; }
 
   View<T> view() { return view_; }
   View<const T> view() const { return view_; }
@@ -141,6 +149,9 @@ View<To> shape_as(const View<From>& from) {
   to.first_width = from.first_width;
   to.width_step = from.width_step;
   to.residence = from.residence;
+  to.head_stride = from.head_stride;
+  to.row_stride = from.row_stride;
+  to.id = from.id;
   return to;
 }
 
@@ -148,6 +159,7 @@ View<To> shape_as(const View<From>& from) {
 template <class To, class From>
 Tensor<To> converted(const View<From>& from) {
   Tensor<To> to(from.heads, from.rows, from.cols, from.residence);
+  to.set_id(from.id);
   if constexpr (computes<To>) {
     for (std::size_t h = 0; h < from.heads; ++h) {
       for (std::size_t r = 0; r < from.rows; ++r) {
@@ -162,6 +174,7 @@ Tensor<To> converted(const View<From>& from) {
 template <class T>
 Tensor<std::remove_const_t<T>> transposed(const View<T>& from) {
   Tensor<std::remove_const_t<T>> to(from.heads, from.cols, from.rows, from.residence);
+  to.set_id(from.id);
   if constexpr (computes<std::remove_const_t<T>>) {
     constexpr std::size_t tile = 16;
     for (std::size_t h = 0; h < from.heads; ++h) {

@@ -32,6 +32,25 @@ struct RunningSoftmax {
         weighted(heads, rows, value_dim, Residence::local) {}
 };
 
+/// What the tiles of an attention move between them, declared once for all; no operation. A block
+/// of queries and its running outputs are held while keys as columns [g, d, m] and values [g, m, e]
+/// stream past: the larger the memory, the fewer times (Dao et al., 2022, theorem 2).
+template <class Real>
+void move_tiles(Phase& scores, Phase& output, Input<Real> q, Input<Real> keys, Input<Real> v,
+                View<Real> out) {
+  const std::uint64_t rows = product(q.heads / keys.heads, q.rows);
+  const Tensor<Real> weights(0, 0, 0, Residence::local);
+  scores.declare({}, product_of(q, keys, weights.view(), {keys.heads, rows, keys.cols, q.cols, 2}));
+  output.declare({}, product_of(weights.view(), v, out, {v.heads, rows, v.cols, v.rows, 2}));
+}
+
+/// A view that kernels read and write without traffic, which was declared elsewhere.
+template <class T>
+View<T> unmoved(View<T> view) {
+  view.residence = Residence::local;
+  return view;
+}
+
 /// In place: scores of a tile [h, n, w] become exp(x - m'). For each row w comparisons, w
 /// subtractions, w exponentials, w additions; a further tile rescales: a subtraction, an
 /// exponential, a multiplication. The first tile has a comparison and an addition less.

@@ -110,7 +110,7 @@ void band_scores(Phase& phase, const Band& band, Input<Real> q, Input<Real> keys
   execute<Real>(
       phase,
       {{Op::mac, format_of<Real>, product(scores, q.cols)}, {Op::mul, format_of<Real>, scores}},
-      reads(q, keys) + Traffic{0, bytes_of_band(out, pairs)}, [&] {
+      reads(q, keys) + moves_part(out, bytes_of_band(out, pairs), true), [&] {
         const auto scaled = [&](Real sum) { return scale * sum; };
         for (std::size_t r = 0; r < band.rows; ++r) {
           const View<const Real> query = q.slice(r, 1);
@@ -144,7 +144,8 @@ void band_output(Phase& phase, const Band& band, Input<Real> weights, Input<Real
               v.rows == band.tokens && out.heads % v.heads == 0);
   const std::uint64_t pairs = band.pairs();
   execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.heads, pairs, out.cols)}},
-                Traffic{bytes_of_band(weights, pairs), 0} + reads(v) + writes(out), [&] {
+                moves_part(weights, bytes_of_band(weights, pairs), false) + reads(v) + writes(out),
+                [&] {
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     const std::size_t hv = shared_head(h, out.heads, v.heads);
                     for (std::size_t r = 0; r < band.rows; ++r) {

@@ -20,6 +20,12 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/registry", "basics"},
                                                        {"sim/version", "basics"},
                                                        {"sim/shipped_text", "basics"},
+                                                       {"sim/movement", "op"},
+                                                       {"sim/memory", "memory"},
+                                                       {"sim/memory_steps", "memory"},
+                                                       {"sim/memory_tiled", "memory"},
+                                                       {"sim/memory_trace", "memory"},
+                                                       {"sim/tiling", "memory"},
                                                        {"sim/op", "op"},
                                                        {"sim/ledger", "ledger"},
                                                        {"sim/scalar", "scalar"},
@@ -62,14 +68,15 @@ const std::map<std::string, std::set<std::string>> may_include{
     {"kernels", {"basics", "op", "ledger", "scalar", "tensor"}},
     {"files", {"basics", "op", "scalar", "tensor"}},
     {"energy_table", {"basics", "op", "files"}},
-    {"energy", {"basics", "op", "ledger", "energy_table"}},
+    {"memory", {"basics", "op"}},
+    {"energy", {"basics", "op", "ledger", "energy_table", "memory"}},
     {"models", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files"}},
     {"attentions", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files", "models"}},
     {"networks", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files", "models"}},
     {"reports", {"basics"}},
     {"app",
-     {"basics", "op", "ledger", "tensor", "files", "energy_table", "energy", "models", "networks",
-      "reports"}}};
+     {"basics", "op", "ledger", "tensor", "files", "energy_table", "memory", "energy", "models",
+      "networks", "reports"}}};
 
 std::string layer_of(const std::string& path) {
   if (path.starts_with("models/attentions/")) return "attentions";

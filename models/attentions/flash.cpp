@@ -8,7 +8,8 @@
 // for every pair d + e macs, a scaling, an exponential; the division by the sum is left to the e
 // numbers of the output. For each of the ceil(M / tile) - 1 further tiles a query's rescaling takes
 // an exponential, a subtraction and e + 1 multiplications. Scores and weights are never written:
-// traffic is that of q, k, v and the output, each once, and memory O(H (N + M)).
+// traffic is that of q, k, v and the output, each once where a memory holds the queries, and memory
+// O(H (N + M)).
 
 #include "models/attention.hpp"
 #include "sim/tile_kernels.hpp"
@@ -35,20 +36,22 @@ struct Flash {
 
     by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
       using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      View<const R> queries = rows(x.q);
+      move_tiles<R>(ledger["scores"], ledger["output"], rows(x.q), rows.whole(keys.view()),
+                    rows.whole(x.v), rows(out.view()));
+      const View<const R> queries = unmoved(rows(x.q));
+      const View<const R> all_keys = unmoved(rows.whole(keys.view()));
+      const View<const R> values = unmoved(rows.whole(x.v));
       RunningSoftmax<R> running(x.heads(), rows.count(), x.value_dim());
       Tensor<R> held = rows.tensor(x.heads(), std::min(tile, x.keys()), Residence::local);
       for (std::size_t first = 0; first < x.keys(); first += tile) {
         const std::size_t width = std::min(tile, x.keys() - first);
         const View<R> scores = columns(held.view(), 0, width);  // [H, rows, width]
-        scaled_matmul<R>(ledger["scores"], queries, columns(rows.whole(keys.view()), first, width),
-                         factor, scores);
+        scaled_matmul<R>(ledger["scores"], queries, columns(all_keys, first, width), factor,
+                         scores);
         running_softmax<R>(ledger["softmax"], scores, running);
-        add_weighted_tile<R>(ledger["output"], scores, rows.whole(x.v).slice(first, width),
-                             running);
-        queries.residence = Residence::local;  // read once, for all tiles
+        add_weighted_tile<R>(ledger["output"], scores, values.slice(first, width), running);
       }
-      divide_by_total<R>(ledger["output"], running, rows(out.view()));
+      divide_by_total<R>(ledger["output"], running, unmoved(rows(out.view())));
     });
     return out;
   }

@@ -20,12 +20,21 @@ Place place_of(std::size_t token, std::size_t head, std::size_t heads, std::size
   return {of_window * heads + head, r % window * window + c % window};
 }
 
+/// A tensor for the numbers of x, or some of them, in another layout; without data where x has
+/// none.
+Tensor<float> layout_of(const View<const float>& x, std::size_t heads, std::size_t rows,
+                        std::size_t cols) {
+  Tensor<float> y = x.data == nullptr ? Tensor<float>::without_data(heads, rows, cols)
+                                      : Tensor<float>(heads, rows, cols);
+  y.set_id(x.id);
+  return y;
+}
+
 /// Zeros below and to the right, so that windows fill the grid.
 Activation padded(const Activation& x, std::size_t window) {
   const Grid to = padded_to(x.grid, window);
-  Activation y{Tensor<float>::without_data(1, to.pixels(), x.tokens.cols()), to, {}};
+  Activation y{layout_of(x.tokens.view(), 1, to.pixels(), x.tokens.cols()), to, {}};
   if (x.tokens.data() == nullptr) return y;
-  y.tokens = Tensor<float>(1, to.pixels(), x.tokens.cols());
   std::fill_n(y.tokens.data(), y.tokens.size(), 0.0F);
   for (std::size_t r = 0; r < x.grid.height; ++r) {
     for (std::size_t c = 0; c < x.grid.width; ++c) {
@@ -51,9 +60,8 @@ Activation LayerStep::run(const RunOfNetwork& run, const Activation& x) const {
 Tensor<float> AttentionStep::split(const View<const float>& x, std::size_t first_column,
                                    const Grid& grid) const {
   const std::size_t windows = window == 0 ? 1 : x.rows / (window * window);
-  Tensor<float> y = Tensor<float>::without_data(windows * heads, x.rows / windows, head_dim);
+  Tensor<float> y = layout_of(x, windows * heads, x.rows / windows, head_dim);
   if (x.data == nullptr) return y;
-  y = Tensor<float>(y.heads(), y.rows(), y.cols());
   for (std::size_t t = 0; t < x.rows; ++t) {
     for (std::size_t h = 0; h < heads; ++h) {
       const Place to = place_of(t, h, heads, window, grid);
@@ -66,9 +74,8 @@ Tensor<float> AttentionStep::split(const View<const float>& x, std::size_t first
 
 Tensor<float> AttentionStep::merge(const View<const float>& x, std::size_t tokens,
                                    const Grid& grid) const {
-  Tensor<float> y = Tensor<float>::without_data(1, tokens, heads * head_dim);
+  Tensor<float> y = layout_of(x, 1, tokens, heads * head_dim);
   if (x.data == nullptr) return y;
-  y = Tensor<float>(1, tokens, heads * head_dim);
   const Grid whole = window == 0 ? grid : padded_to(grid, window);
   for (std::size_t t = 0; t < tokens; ++t) {
     const std::size_t at =

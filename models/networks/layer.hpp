@@ -63,6 +63,7 @@ struct Parameter {
   float spread = 0.0F;             // standard deviation of a normal start
   std::vector<float> constant = {};
   std::function<void(const Array&)> take;
+  std::uint64_t unused = 0;  // numbers that this network leaves out
 };
 
 /// The parameters of a layer, named after it.
@@ -125,6 +126,18 @@ class In {
   View<const Real> view_;
 };
 
+/// The numbers of any arithmetic; of sizes, the sizes.
+template <class Real>
+Tensor<float> as_floats(const View<Real>& x) {
+  if constexpr (computes<std::remove_const_t<Real>>) {
+    return converted<float>(x);
+  } else {
+    Tensor<float> sizes = Tensor<float>::without_data(x.heads, x.rows, x.cols);
+    sizes.set_id(x.id);
+    return sizes;
+  }
+}
+
 template <class Functor>
 class LayerOf final : public Layer {
  public:
@@ -167,8 +180,7 @@ class LayerOf final : public Layer {
       case Mode::estimate:
         break;
     }
-    run_in<Shape<float>>(x, phase);
-    return {Tensor<float>::without_data(1, out_.tokens, out_.channels), out_.grid, {}};
+    return run_in<Shape<float>>(x, phase);
   }
 
  private:
@@ -183,7 +195,7 @@ class LayerOf final : public Layer {
     if constexpr (std::is_same_v<Real, float>) {
       return {std::move(out), out_.grid, {}};
     } else {
-      return {converted<float>(out.view()), out_.grid, {}};
+      return {as_floats(out.view()), out_.grid, {}};
     }
   }
 

@@ -32,7 +32,7 @@ std::uint64_t Network::parameter_count() const {
     if (!counted.insert(parameter.names.front()).second) continue;
     std::uint64_t size = 1;
     for (const std::size_t side : parameter.shape) size = product(size, side);
-    total = sum(total, size);
+    total = sum(total, size - parameter.unused);
   }
   return total;
 }

@@ -56,15 +56,12 @@ class Residual final : public Step {
         return {sum_in<float>(ledger.only_phase(), a, b), a.grid, {}};
       case Mode::audit: {
         const Observation strays(ledger.strays());
-        return {converted<float>(sum_in<Counted<float>>(ledger.only_phase(), a, b).input()),
-                a.grid,
-                {}};
+        return {as_floats(sum_in<Counted<float>>(ledger.only_phase(), a, b).input()), a.grid, {}};
       }
       case Mode::estimate:
         break;
     }
-    sum_in<Shape<float>>(ledger.only_phase(), a, b);
-    return {Tensor<float>::without_data(1, a.tokens.rows(), a.tokens.cols()), a.grid, {}};
+    return {as_floats(sum_in<Shape<float>>(ledger.only_phase(), a, b).input()), a.grid, {}};
   }
 
   template <class Real>

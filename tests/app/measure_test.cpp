@@ -91,7 +91,11 @@ TEST_CASE("A measurement adds up: totals, energy and phases") {
   CHECK(run.totals.macs == macs);
   CHECK(run.totals.multiplications == macs + muls);
   CHECK(run.energy_pj.compute.low == energy);
-  CHECK(run.energy_pj.total == run.energy_pj.compute);
+  Range memory;
+  for (const TrafficLine& line : run.traffic) memory += line.energy_pj;
+  CHECK(run.energy_pj.memory == memory);
+  memory += run.energy_pj.compute;
+  CHECK(run.energy_pj.total == memory);
   CHECK(run.options[0] == std::pair<std::string, OptionValue>{"bits", std::int64_t{8}});
 }
 

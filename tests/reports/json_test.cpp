@@ -42,9 +42,9 @@ TEST_CASE("The JSON report has the keys of the contract, and those it grew") {
   CHECK(report["schema"] == "wattention-report/1");
   const Json run = report["runs"][1];
   CHECK(keys_of(run) == Keys{"attention", "label", "options", "mode", "precision", "accumulate",
-                             "accounting", "input", "shape", "table", "operations", "traffic",
-                             "totals", "energy_pj", "host_seconds", "error_vs_softmax", "pareto",
-                             "notes"});
+                             "accounting", "input", "shape", "table", "operations", "memory_policy",
+                             "traffic", "totals", "energy_pj", "host_seconds", "error_vs_softmax",
+                             "pareto", "notes"});
   CHECK(keys_of(run["shape"]) == Keys{"heads", "key_heads", "queries", "keys", "head_dim",
                                       "value_dim", "shared_queries_and_keys"});
   CHECK(keys_of(run["table"]) == Keys{"name", "title", "node_nm"});

@@ -133,9 +133,26 @@ inline Run with_ranges() {
   charge(run, "scores", "mac", 2'097'152);
   charge(run, "output", "mac", 2'097'152);
   for (OperationLine& line : run.operations) line.energy_pj.high *= 2.0;
-  run.traffic = {{"scores", "buffer", 131'072, 0, Range::exactly(327'680.0)},
-                 {"scores", "dram", 131'072, 262'144, {63'897'600.0, 127'795'200.0}},
-                 {"output", "dram", 327'680, 65'536, {63'897'600.0, 127'795'200.0}}};
+  run.memory = "tiled";
+  const std::string source = "M. Horowitz, Computing's energy problem, ISSCC 2014, Fig. 1.1.9";
+  run.traffic = {
+      {"scores", "buffer", 131'072, 0, Range::exactly(327'680.0), false, source, "published"},
+      {"scores",
+       "dram",
+       131'072,
+       262'144,
+       {63'897'600.0, 127'795'200.0},
+       true,
+       source,
+       "published"},
+      {"output",
+       "dram",
+       327'680,
+       65'536,
+       {63'897'600.0, 127'795'200.0},
+       true,
+       source,
+       "published"}};
   run.energy_pj = {};
   for (const OperationLine& line : run.operations) run.energy_pj.compute += line.energy_pj;
   for (const TrafficLine& line : run.traffic) run.energy_pj.memory += line.energy_pj;

@@ -192,10 +192,12 @@ TEST_CASE("An error or a time that is absent is not invented") {
 }
 
 TEST_CASE("A text report says whether memory has a price") {
-  CHECK(has(written(sample::of_one()), "not priced here (tensor traffic above)"));
+  CHECK(has(written(sample::of_one()), "memory is not priced"));
   const std::string priced = written({"1", {sample::with_ranges()}});
   CHECK_FALSE(has(priced, "not priced"));
   CHECK(has(priced, "dram"));
+  CHECK(has(priced, "off chip"));
+  CHECK(has(priced, "modelled: tiled"));
 }
 
 TEST_CASE("Every note and every source of a price is told once") {

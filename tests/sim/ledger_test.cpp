@@ -54,7 +54,7 @@ TEST_CASE("An operation outside any kernel is a stray") {
 
 TEST_CASE("An operation in a format that was not declared is caught") {
   Ledger ledger{"sum"};
-  execute<Counted<float>>(ledger["sum"], {{Op::add, Format::fp32, 1}}, Traffic{}, [] {
+  execute<Counted<float>>(ledger["sum"], {{Op::add, Format::fp32, 1}}, Movement(), [] {
     Counted<std::int32_t> x(1);
     x += x;
   });
@@ -89,10 +89,10 @@ TEST_CASE("Work in blocks of rows is declared once, as a whole, and observed blo
 TEST_CASE("A local tensor is no traffic, a packed one rounds up to whole bytes") {
   Tensor<float> local(1, 4, 8, Residence::local);
   Tensor<float> memory(1, 4, 8);
-  CHECK(reads(local.view(), memory.view()) == Traffic{128, 0});
-  CHECK(writes(local.view()) == Traffic{0, 0});
+  CHECK(reads(local.view(), memory.view()).traffic() == Traffic{128, 0});
+  CHECK(writes(local.view()).traffic() == Traffic{0, 0});
   const BitMatrix<Word> codes(1, 3, 5);
-  CHECK(reads(codes.view()) == Traffic{2, 0});
+  CHECK(reads(codes.view()).traffic() == Traffic{2, 0});
   const BitMatrix<Word> sixteen_bits(1, 3, 16);
-  CHECK(reads(sixteen_bits.view()) == Traffic{6, 0});
+  CHECK(reads(sixteen_bits.view()).traffic() == Traffic{6, 0});
 }

@@ -43,17 +43,23 @@ void Linear::parameters(ParameterList& parameters) {
                         }
                       }
                     }
-                  }});
+                  },
+                  product(in, in_file - out)});
   if (!biased) return;
-  parameters.add(
-      {names(".bias"), {in_file}, Parameter::Start::zero, 0.0F, {}, [this](const Array& array) {
-         bias = Tensor<float>(1, 1, out);
-         for (std::size_t t = 0; t < taken.size(); ++t) {
-           for (std::size_t o = 0; o < band(); ++o) {
-             bias(0, 0, t * band() + o) = array.data[taken[t] * band() + o];
-           }
-         }
-       }});
+  parameters.add({names(".bias"),
+                  {in_file},
+                  Parameter::Start::zero,
+                  0.0F,
+                  {},
+                  [this](const Array& array) {
+                    bias = Tensor<float>(1, 1, out);
+                    for (std::size_t t = 0; t < taken.size(); ++t) {
+                      for (std::size_t o = 0; o < band(); ++o) {
+                        bias(0, 0, t * band() + o) = array.data[taken[t] * band() + o];
+                      }
+                    }
+                  },
+                  in_file - out});
 }
 
 namespace {

@@ -1,0 +1,140 @@
+#include "sim/tiling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace wattention {
+namespace {
+
+std::uint64_t parts(std::uint64_t whole, std::uint64_t part) { return (whole + part - 1) / part; }
+
+/// One operand [p, q] stays; of the others one has p rows, and crosses once for each tile along q,
+/// the other has q rows, and crosses once for each tile along p.
+struct Side {
+  std::uint64_t extent = 0;
+  double streamed_number_bytes = 0.0;  // of the operand that has this side
+  double crossing_bytes = 0.0;         // of each of its crossings
+  double spared_bytes = 0.0;           // an output's first crossing reads nothing
+};
+
+struct Choice {
+  std::uint64_t p = 0;
+  std::uint64_t q = 0;
+  double bytes = std::numeric_limits<double>::infinity();
+};
+
+Choice best_choice(const Side& p_side, const Side& q_side, double stationary_number_bytes,
+                   double chunk, double usable_bytes) {
+  Choice best;
+  for (std::uint64_t p = p_side.extent; p > 0;) {
+    const std::uint64_t tiles = parts(p_side.extent, p);
+    const std::uint64_t even = parts(p_side.extent, tiles);  // the smallest with as many tiles
+    const auto height = static_cast<double>(even);
+    const double left = usable_bytes - chunk * height * p_side.streamed_number_bytes;
+    const double a_column = height * stationary_number_bytes + chunk * q_side.streamed_number_bytes;
+    const double fitting = a_column > 0.0 ? std::floor(left / a_column) : 0.0;
+    if (fitting >= 1.0) {
+      const auto widest =
+          static_cast<std::uint64_t>(std::min(fitting, static_cast<double>(q_side.extent)));
+      const std::uint64_t tiles_q = parts(q_side.extent, widest);
+      const double bytes = p_side.crossing_bytes * static_cast<double>(tiles_q) -
+                           p_side.spared_bytes +
+                           q_side.crossing_bytes * static_cast<double>(tiles) - q_side.spared_bytes;
+      if (bytes < best.bytes) best = {even, parts(q_side.extent, tiles_q), bytes};
+    }
+    if (even == 1) break;
+    p = even - 1;
+  }
+  return best;
+}
+
+double number_bytes(const Operand& operand, std::uint64_t numbers) {
+  const double plain = static_cast<double>(operand.bits) / 8.0;
+  if (operand.tensor == 0 || numbers == 0) return plain;  // held, though it never crosses
+  return std::min(plain, static_cast<double>(operand.bytes) / static_cast<double>(numbers));
+}
+
+}  // namespace
+
+double tile_bytes(const Operand& operand, const Nest& nest, std::uint64_t numbers,
+                  std::uint64_t numbers_of_head) {
+  if (operand.tensor == 0) return 0.0;
+  return static_cast<double>(operand.bytes) / static_cast<double>(nest.heads) *
+         (static_cast<double>(numbers) / static_cast<double>(numbers_of_head));
+}
+
+Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
+                   std::uint64_t line_bytes) {
+  const Nest& nest = movement.nest();
+  const Operand& a = movement.operands()[0];
+  const Operand& b = movement.operands()[1];
+  const Operand& out = movement.operands()[2];
+  const double a_number = number_bytes(a, nest.heads * nest.rows * nest.inner);
+  const double b_number = number_bytes(b, nest.heads * nest.inner * nest.cols);
+  const double out_number = number_bytes(out, nest.heads * nest.rows * nest.cols);
+  const auto bytes = [](const Operand& operand) { return static_cast<double>(operand.bytes); };
+  const double usable = static_cast<double>(capacity_bytes) / static_cast<double>(nest.fused) *
+                        (1.0 - 3.0 / static_cast<double>(cache_ways));
+  const auto chunk_along = [&](std::uint64_t extent, const Operand& x, const Operand& y) {
+    const std::uint64_t line_bits = line_bytes * 8;
+    const std::uint64_t most =
+        std::max(line_bits / std::max(x.bits, 1U), line_bits / std::max(y.bits, 1U));
+    return std::clamp<std::uint64_t>(most, 1, extent);
+  };
+
+  const Side a_of_rows{nest.rows, a_number, bytes(a), 0.0};
+  const Side b_of_cols{nest.cols, b_number, bytes(b), 0.0};
+  const Side out_of_rows{nest.rows, out_number, 2.0 * bytes(out), bytes(out)};
+  const Side b_of_inner{nest.inner, b_number, bytes(b), 0.0};
+  const Side a_of_inner{nest.inner, a_number, bytes(a), 0.0};
+  const Side out_of_cols{nest.cols, out_number, 2.0 * bytes(out), bytes(out)};
+
+  Tiling best{Stationary::out, 1, 1, nest.inner, 1, nest.cols, nest.rows, 1};  // nothing is held
+  double fewest = bytes(a) * static_cast<double>(nest.cols) +
+                  bytes(b) * static_cast<double>(nest.rows) + bytes(out);
+  const std::uint64_t inner_chunk = chunk_along(nest.inner, a, b);
+  const Choice out_stays =
+      best_choice(a_of_rows, b_of_cols, out_number, static_cast<double>(inner_chunk), usable);
+  if (out_stays.bytes + bytes(out) < fewest) {
+    fewest = out_stays.bytes + bytes(out);
+    best = {Stationary::out,
+            out_stays.p,
+            out_stays.q,
+            nest.inner,
+            inner_chunk,
+            parts(nest.cols, out_stays.q),
+            parts(nest.rows, out_stays.p),
+            1};
+  }
+  const std::uint64_t cols_chunk = chunk_along(nest.cols, b, out);
+  const Choice a_stays =
+      best_choice(out_of_rows, b_of_inner, a_number, static_cast<double>(cols_chunk), usable);
+  if (a_stays.bytes + bytes(a) < fewest) {
+    fewest = a_stays.bytes + bytes(a);
+    best = {Stationary::a,
+            a_stays.p,
+            nest.cols,
+            a_stays.q,
+            cols_chunk,
+            1,
+            parts(nest.rows, a_stays.p),
+            parts(nest.inner, a_stays.q)};
+  }
+  const std::uint64_t rows_chunk = chunk_along(nest.rows, a, out);
+  const Choice b_stays =
+      best_choice(a_of_inner, out_of_cols, b_number, static_cast<double>(rows_chunk), usable);
+  if (b_stays.bytes + bytes(b) < fewest) {
+    best = {Stationary::b,
+            nest.rows,
+            b_stays.q,
+            b_stays.p,
+            rows_chunk,
+            parts(nest.cols, b_stays.q),
+            1,
+            parts(nest.inner, b_stays.p)};
+  }
+  return best;
+}
+
+}  // namespace wattention

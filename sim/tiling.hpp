@@ -1,0 +1,43 @@
+#pragma once
+
+// How a matrix product is cut into tiles for a memory of some capacity. One operand's tile stays
+// while the other two stream past it, a line at a time:
+//
+//     out stays    a crosses ceil(cols / tile cols) times, b ceil(rows / tile rows) times
+//     a stays      b crosses ceil(rows / tile rows) times, out ceil(inner / tile inner) times
+//     b stays      a crosses ceil(cols / tile cols) times, out ceil(inner / tile inner) times
+//
+// An output that crosses p times is written p times and read p - 1 times. The search is over all
+// integer tiles that fit; the fewest bytes win. No tiling moves less than 2 M N K / sqrt(S) - 2 S
+// words (Hong and Kung, 1981; the constant: Smith and van de Geijn, 2017).
+
+#include <cstdint>
+
+#include "sim/movement.hpp"
+
+namespace wattention {
+
+enum class Stationary : std::uint8_t { out, a, b };
+
+struct Tiling {
+  Stationary stationary = Stationary::out;
+  std::uint64_t rows = 0;  // of a tile
+  std::uint64_t cols = 0;
+  std::uint64_t inner = 0;
+  std::uint64_t chunk = 0;  // numbers that stream past at a time, along the third side
+  std::uint64_t a_passes = 1;
+  std::uint64_t b_passes = 1;
+  std::uint64_t out_passes = 1;
+};
+
+/// Ways of the caches that memories are traced as; the last three are left to what streams.
+inline constexpr std::uint64_t cache_ways = 16;
+
+/// Bytes of a head's operand in a tile of that many numbers.
+double tile_bytes(const Operand& operand, const Nest& nest, std::uint64_t numbers,
+                  std::uint64_t numbers_of_head);
+
+Tiling best_tiling(const Movement& product_movement, std::uint64_t capacity_bytes,
+                   std::uint64_t line_bytes);
+
+}  // namespace wattention

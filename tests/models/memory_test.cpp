@@ -1,0 +1,136 @@
+// What attentions move through memories: the tiled model against the trace, for every attention
+// there is.
+
+#include "sim/memory.hpp"
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "app/measure.hpp"
+#include "tests/test_data.hpp"
+
+using namespace wattention;
+
+namespace {
+
+std::vector<MemoryStep> steps_of(const std::string& name, const Workload& workload) {
+  const auto attention = attention_named(name);
+  attention->prepare(workload.qkv(), {});
+  std::vector<Ledger> ledgers;
+  ledgers.emplace_back(attention->phases());
+  ledgers.front().keep_calls();
+  attention->run(Mode::estimate, workload.qkv(), ledgers.front());
+  return wattention::steps_of(ledgers, [](std::size_t, std::size_t) -> std::size_t { return 0; });
+}
+
+Workload self(std::size_t heads, std::size_t tokens, std::size_t head_dim) {
+  return Workload::without_data({heads, tokens, {}, head_dim, {}});
+}
+
+LevelTraffic traffic(const std::vector<MemoryStep>& steps, std::uint64_t capacity_bytes,
+                     MemoryPolicy policy) {
+  return memory_traffic(steps, 1, {{{capacity_bytes, 8}, {{}, 8}}, {16, 16}}, policy);
+}
+
+std::uint64_t bytes_at(const LevelTraffic& levels, std::size_t level) {
+  return levels[0][level].read_bytes + levels[0][level].write_bytes;
+}
+
+std::uint64_t off_chip_bytes(const std::string& name, std::size_t tokens,
+                             std::uint64_t capacity_bytes) {
+  const auto steps = steps_of(name, self(1, tokens, 32));
+  return bytes_at(traffic(steps, capacity_bytes, MemoryPolicy::tiled), 1);
+}
+
+}  // namespace
+
+TEST_CASE("Tiled lies within a fifth of the trace, and never under the ideal") {
+  for (const std::string& name : Registry<Attention>::global().names()) {
+    // Tensors that are touched in slices, or out of order, are followed less closely.
+    const bool in_slices = name == "window" || name == "reformer";
+    for (const auto& workload : {self(2, 256, 32), self(1, 200, 64)}) {
+      const auto steps = steps_of(name, workload);
+      for (const std::uint64_t capacity : {4096U, 16384U, 262144U}) {
+        const LevelTraffic ideal = traffic(steps, capacity, MemoryPolicy::ideal);
+        const LevelTraffic tiled = traffic(steps, capacity, MemoryPolicy::tiled);
+        const LevelTraffic trace = traffic(steps, capacity, MemoryPolicy::trace);
+        for (const std::size_t level : {0U, 1U}) {
+          INFO(name << ", " << workload.description() << ", " << capacity << " bytes, level "
+                    << level);
+          const double ratio = static_cast<double>(bytes_at(tiled, level)) /
+                               static_cast<double>(bytes_at(trace, level));
+          CHECK(ratio == Approx(1.0).margin(in_slices ? 1.5 : 0.2));
+          CHECK(bytes_at(tiled, level) >= bytes_at(ideal, level));
+          CHECK(bytes_at(trace, level) >= bytes_at(ideal, level));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("For every attention, off-chip traffic never grows with the capacity") {
+  for (const std::string& name : Registry<Attention>::global().names()) {
+    const auto steps = steps_of(name, self(2, 300, 32));
+    std::uint64_t before = UINT64_MAX;
+    for (std::uint64_t capacity = 64; capacity < (1U << 22U); capacity += 8 + capacity / 10) {
+      const std::uint64_t bytes = bytes_at(traffic(steps, capacity, MemoryPolicy::tiled), 1);
+      INFO(name << ", " << capacity << " bytes");
+      REQUIRE(bytes <= before);
+      before = bytes;
+    }
+  }
+}
+
+TEST_CASE("flash moves less than softmax off the chip as soon as the scores do not fit") {
+  // 512 tokens, head dim 32: q = k, v and the output 64 KiB each, scores 1 MiB.
+  const std::uint64_t scores = 512 * 512 * 4;
+  const std::uint64_t tensors = 3 * 512 * 32 * 4;
+  const std::uint64_t all_fit = scores + tensors;
+  CHECK(off_chip_bytes("softmax", 512, 2 * all_fit) == tensors);
+  CHECK(off_chip_bytes("flash", 512, 2 * all_fit) == tensors);
+
+  std::uint64_t crossover = 0;  // the smallest capacity at which both move the same
+  for (std::uint64_t capacity = 1024; capacity < 2 * all_fit; capacity += 1024) {
+    const std::uint64_t flash = off_chip_bytes("flash", 512, capacity);
+    const std::uint64_t softmax = off_chip_bytes("softmax", 512, capacity);
+    REQUIRE(flash <= softmax);
+    if (flash < softmax) crossover = capacity + 1024;
+  }
+  // Scores and, beside them, v and the output: the last step that reads the scores.
+  CHECK(crossover == scores + 2 * 512 * 32 * 4);
+}
+
+TEST_CASE("EcoFormer moves what is linear in tokens, softmax what is quadratic") {
+  const auto growth = [](const std::string& name) {
+    return static_cast<double>(off_chip_bytes(name, 8192, 32768)) /
+           static_cast<double>(off_chip_bytes(name, 4096, 32768));
+  };
+  CHECK(growth("ecoformer") == Approx(2.0).epsilon(0.01));
+  CHECK(growth("softmax") == Approx(4.0).epsilon(0.05));
+}
+
+TEST_CASE("A kernel that uses a number more than once says in which nest") {
+  for (const std::string& name : Registry<Attention>::global().names()) {
+    const auto attention = attention_named(name);
+    const Workload workload = self(1, 300, 32);
+    attention->prepare(workload.qkv(), {});
+    Ledger ledger(attention->phases());
+    ledger.keep_calls();
+    attention->run(Mode::estimate, workload.qkv(), ledger);
+    std::map<std::string, std::uint64_t> products;
+    std::map<std::string, std::uint64_t> touched;
+    for (const Phase& phase : ledger.phases()) {
+      for (const KernelCall& call : phase.calls()) {
+        const Nest& nest = call.movement.nest();
+        products[phase.name()] += nest.heads * nest.rows * nest.cols * nest.inner;
+        for (const Operand& operand : call.movement.operands()) {
+          touched[phase.name()] += operand.bytes * 8 / operand.bits;
+        }
+      }
+      const std::uint64_t macs = phase.declared().total(Op::mac);
+      INFO(name << ": " << phase.name());
+      const bool banded = name == "sliding-window";  // every query has a range of keys of its own
+      if (!banded) CHECK(macs <= products[phase.name()] + 2 * touched[phase.name()] + 300 * 32);
+    }
+  }
+}
