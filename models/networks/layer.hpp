@@ -61,7 +61,7 @@ struct Parameter {
   std::vector<std::size_t> shape;  // empty: any
   Start start = Start::zero;       // absent: it may be missing, and is not drawn
   float spread = 0.0F;             // standard deviation of a normal start
-  std::vector<float> constant = {};
+  std::function<std::vector<float>()> constant = {};
   std::function<void(const Array&)> take;
   std::uint64_t unused = 0;  // numbers that this network leaves out
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "models/networks/attention_step.hpp"
 #include "models/networks/network_file.hpp"
@@ -12,8 +13,12 @@
 namespace wattention {
 namespace {
 
-constexpr std::size_t most_parts = 1U << 16U;
+// A file of any text is built or refused in bounded time and memory.
+constexpr std::size_t most_steps = 1U << 16U;  // with every repetition
 constexpr std::size_t most_repetitions = 4096;
+constexpr std::size_t most_in_scope = 256;
+constexpr std::size_t deepest_steps = 64;
+constexpr std::size_t longest_name = 512;
 constexpr std::size_t longest_side = 1U << 14U;
 
 /// x = shortcut(x) + body(x).
@@ -78,6 +83,7 @@ struct Frame {
   std::string kind = "other";
   Scope scope;
   std::size_t repetition = 0;
+  std::size_t depth = 0;
   std::vector<std::string> open_blocks;
 };
 
@@ -191,10 +197,15 @@ class NetworkBuilder {
 
   /// One element of a list of steps: left out, or as often as it says.
   void append(Sequence& steps, const JsonCursor& element, const Frame& around, Sizes& sizes) {
+    count_step(element);
+    if (around.depth == deepest_steps) {
+      element.fail(fmt::format("at most {} steps within each other", deepest_steps), "more");
+    }
     StepOptions options(element, around.scope);
     const auto condition = element.optional("when");
     if (condition && !holds(*condition, around.scope)) return;
     Frame frame = around;
+    ++frame.depth;
     if (const auto kind = options.find("kind")) {
       const std::vector<std::string> known(part_kinds.begin(), part_kinds.end());
       frame.kind = kind->string();
@@ -216,6 +227,9 @@ class NetworkBuilder {
       for (const auto& [name, list] : each->members()) {
         const JsonCursor values = resolved(list, around.scope);
         elements.emplace_back(name, values.elements());
+        if (elements.back().second.size() > most_repetitions) {
+          values.fail(fmt::format("at most {} elements", most_repetitions), "more");
+        }
         if (elements.back().second.size() != elements.front().second.size()) {
           values.fail(fmt::format("{} elements, as in {}", elements.front().second.size(),
                                   in_quotes(elements.front().first)),
@@ -225,7 +239,11 @@ class NetworkBuilder {
       if (elements.empty()) each->fail("an array at least", "none");
       times = elements.front().second.size();
     }
+    if (frame.scope.size() + elements.size() > most_in_scope) {
+      element.fail(fmt::format("at most {} parameters in scope", most_in_scope), "more");
+    }
     for (std::size_t i = 0; i < times; ++i) {
+      if (i != 0) count_step(element);
       Frame own = frame;
       if (each || repeat) own.repetition = i;
       for (const auto& [name, values] : elements) {
@@ -240,6 +258,10 @@ class NetworkBuilder {
     options.allow({"when", "each", "with", "repeat", "kind"});
     if (const auto name = options.find("name")) {
       frame.name = joined_name(frame.name, with_number(name->string(), frame.repetition));
+      if (frame.name.size() > longest_name) {
+        name->fail(fmt::format("names of at most {} characters with those around", longest_name),
+                   fmt::format("{}", frame.name.size()));
+      }
     }
     std::vector<std::string_view> forms;
     for (const char* form : {"layer", "block", "layers", "residual"}) {
@@ -265,11 +287,14 @@ class NetworkBuilder {
     options.only_known();
     const std::string name = block.string();
     const auto blocks = root_.optional("blocks");
-    std::vector<std::string> known;
-    if (blocks) {
-      for (const auto& [key, value] : blocks->members()) known.emplace_back(key);
+    const auto content = blocks ? blocks->optional(name) : std::nullopt;
+    if (!content) {
+      std::vector<std::string> known;
+      if (blocks) {
+        for (const auto& [key, value] : blocks->members()) known.emplace_back(key);
+      }
+      block.fail(known.empty() ? "blocks in this file" : one_of(known, name));
     }
-    if (std::ranges::find(known, name) == known.end()) block.fail(one_of(known, name));
     if (std::ranges::find(frame.open_blocks, name) != frame.open_blocks.end()) {
       frame.open_blocks.push_back(name);
       std::string cycle;
@@ -278,9 +303,7 @@ class NetworkBuilder {
       block.fail("blocks without a cycle", cycle);
     }
     frame.open_blocks.push_back(name);
-    for (const JsonCursor& step : blocks->required(name).elements()) {
-      append(steps, step, frame, sizes);
-    }
+    for (const JsonCursor& step : content->elements()) append(steps, step, frame, sizes);
   }
 
   void append_residual(Sequence& steps, StepOptions& options, const Frame& frame, Sizes& sizes) {
@@ -293,16 +316,21 @@ class NetworkBuilder {
     if (shortcut) residual->shortcut = sequence(*shortcut, frame, short_way);
     residual->body = sequence(body, frame, sizes);
     if (residual->body.empty()) body.fail("a step", "none");
-    if (sizes.tokens != short_way.tokens || sizes.channels != short_way.channels || in.ids) {
+    if (sizes.tokens != short_way.tokens || sizes.channels != short_way.channels ||
+        sizes.grid != short_way.grid || in.ids) {
       body.fail(text_of(short_way) + ", to be added to", text_of(sizes));
     }
-    residual->part = add_part(body, {frame.name, "residual", "residual", sizes, sizes, {}, {}});
+    residual->part = add_part({frame.name, "residual", "residual", sizes, sizes, {}, {}});
     steps.append(std::move(residual));
   }
 
-  std::size_t add_part(const JsonCursor& place, Part part) {
-    if (parts_.size() >= most_parts)
-      place.fail(fmt::format("at most {} layers", most_parts), "more");
+  void count_step(const JsonCursor& step) {
+    if (++steps_ > most_steps) {
+      step.fail(fmt::format("at most {} steps, repetitions included", most_steps), "more");
+    }
+  }
+
+  std::size_t add_part(Part part) {
     parts_.push_back(std::move(part));
     return parts_.size() - 1;
   }
@@ -326,11 +354,22 @@ class NetworkBuilder {
                       Sizes& sizes) {
     const Sizes in = sizes;
     sizes = bound(*layer, in, options);
+    const std::size_t known = parameters_.size();
     ParameterList list(name, parameters_);
     layer->parameters(list);
-    const std::size_t part =
-        add_part(options.step(), {name, type, kind, in, sizes, layer->geometry(), {}});
-    return {layer, part};
+    for (std::size_t i = known; i < parameters_.size(); ++i) demand_one_shape(i, options.step());
+    return {layer, add_part({name, type, kind, in, sizes, layer->geometry(), {}})};
+  }
+
+  /// Layers of one name share their tensors, which then have one shape.
+  void demand_one_shape(std::size_t index, const JsonCursor& step) {
+    const Parameter& parameter = parameters_[index];
+    if (parameter.names.empty()) return;
+    const auto [known, fresh] = shapes_.emplace(parameter.names.front(), parameter.shape);
+    if (fresh || known->second == parameter.shape) return;
+    step.fail(fmt::format("a name of its own, or {} {} as before", known->first,
+                          shape_text(known->second)),
+              shape_text(parameter.shape));
   }
 
   void append_layer(Sequence& steps, StepOptions& options, const Frame& frame, Sizes& sizes) {
@@ -357,6 +396,8 @@ class NetworkBuilder {
   JsonCursor root_;
   std::vector<Part> parts_;
   std::vector<Parameter> parameters_;
+  std::map<std::string, std::vector<std::size_t>> shapes_;  // of tensors, by name
+  std::size_t steps_ = 0;
   bool replaced_any_ = false;
 };
 
@@ -414,6 +455,7 @@ void NetworkBuilder::append_attention(Sequence& steps, StepOptions& options, con
     inside.kind = "reduction";
     step->reduction = sequence(*reduction, inside, reduced);
     if (step->window != 0 && !step->reduction.empty()) reduction->fail("no window beside it");
+    if (causal && !step->reduction.empty()) reduction->fail("none where attention is causal");
   }
 
   std::string made;
@@ -464,8 +506,7 @@ void NetworkBuilder::append_attention(Sequence& steps, StepOptions& options, con
                   step->head_dim,
                   step->attention.get()};
   Sizes attended{sizes.tokens, width, sizes.grid};
-  step->core = add_part(options.step(),
-                        {frame.name, "attention", "attention", attended, attended, {}, core});
+  step->core = add_part({frame.name, "attention", "attention", attended, attended, {}, core});
 
   if (!hash_name.empty() && replaced && step->attention->takes_hash()) {
     step->hash.origin = "the weights' " + hash_name;

@@ -47,6 +47,26 @@ std::vector<Shipped> shipped_documents() {
   return documents;
 }
 
+constexpr std::size_t longest_text = 256;
+
+/// Every part of a network keeps names that are made of these.
+void demand_short_texts(const JsonCursor& value) {
+  const auto demand_short = [](const JsonCursor& place, std::size_t length) {
+    if (length <= longest_text) return;
+    place.fail(fmt::format("texts of at most {} characters", longest_text),
+               fmt::format("{}", length));
+  };
+  if (value.is_string()) demand_short(value, value.string().size());
+  if (value.is_array()) {
+    for (const JsonCursor& element : value.elements()) demand_short_texts(element);
+  }
+  if (!value.is_object()) return;
+  for (const auto& [key, member] : value.members()) {
+    demand_short(member, key.size());
+    demand_short_texts(member);
+  }
+}
+
 /// "my.json:b0" as {"my.json", "b0"}.
 std::pair<std::string, std::string> path_and_name(const std::string& text) {
   const std::size_t at = text.rfind(".json:");
@@ -114,6 +134,7 @@ void NetworkDefinition::read(const std::string& name) {
   root.only_keys({version_key, "name", "title", "source", "input", "parameters", "networks",
                   "blocks", "layers", "weights", "huggingface"});
   root.required(version_key).unsigned_integer(1, 1);
+  demand_short_texts(root);
   name_ = root.required("name").string();
   title_ = root.required("title").string();
   root.required("source").string();
@@ -124,8 +145,8 @@ void NetworkDefinition::read(const std::string& name) {
   if (const auto several = root.optional("networks")) {
     const std::vector<std::string> known = names_in(root);
     if (std::ranges::find(known, name) == known.end()) {
-      several->fail(fmt::format("FILE.json:NAME with {}", one_of(known, name)),
-                    name.empty() ? "no name" : in_quotes(name));
+      if (name.empty()) several->fail("FILE.json:NAME, one of " + joined(known), "no name");
+      several->fail("FILE.json:NAME, " + one_of(known, name), in_quotes(name));
     }
     const JsonCursor entry = several->required(name);
     entry.only_keys({"title", "parameters"});

@@ -30,13 +30,20 @@ std::uint64_t size_of(const std::vector<std::size_t>& shape) {
 
 /// Whether `name` is `pattern`, in which '*' stands for any text.
 bool matches(std::string_view pattern, std::string_view name) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == name;
-  if (!name.starts_with(pattern.substr(0, star))) return false;
-  for (std::size_t at = star; at <= name.size(); ++at) {
-    if (matches(pattern.substr(star + 1), name.substr(at))) return true;
+  const std::size_t first_star = pattern.find('*');
+  if (first_star == std::string_view::npos) return pattern == name;
+  const std::string_view head = pattern.substr(0, first_star);
+  if (!name.starts_with(head)) return false;
+  name.remove_prefix(head.size());
+  pattern.remove_prefix(head.size() + 1);
+  for (std::size_t star = pattern.find('*'); star != std::string_view::npos;
+       star = pattern.find('*')) {
+    const std::size_t at = name.find(pattern.substr(0, star));  // the first place leaves most
+    if (at == std::string_view::npos) return false;
+    name.remove_prefix(at + star);
+    pattern.remove_prefix(star + 1);
   }
-  return false;
+  return name.ends_with(pattern);
 }
 
 /// The name that this project uses for a tensor of a published file.
@@ -71,8 +78,10 @@ std::string listed(const std::vector<std::string>& items) {
 void seed_weights(Network& network, std::uint64_t seed) {
   for (const Parameter& parameter : network.parameters()) {
     if (parameter.start == Parameter::Start::absent) continue;
-    Array array{parameter.shape, parameter.constant};
-    if (parameter.start != Parameter::Start::constant) {
+    Array array{parameter.shape, {}};
+    if (parameter.start == Parameter::Start::constant) {
+      array.data = parameter.constant();
+    } else {
       array.data.assign(size_of(parameter.shape),
                         parameter.start == Parameter::Start::one ? 1.0F : 0.0F);
     }
@@ -144,7 +153,7 @@ void load_weights(Network& network, const NetworkDefinition& definition,
     if (found[i] != nullptr) {
       parameter.take(*found[i]);
     } else if (parameter.names.empty()) {
-      parameter.take({parameter.shape, parameter.constant});
+      parameter.take({parameter.shape, parameter.constant()});
     }
   }
 }

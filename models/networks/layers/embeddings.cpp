@@ -103,18 +103,21 @@ struct SinusoidalPositions {
   }
   void parameters(ParameterList& parameters) {
     table = Tensor<float>::without_data(1, sizes.tokens, sizes.channels);
-    std::vector<float> usual(sizes.channels / 2);
-    for (std::size_t i = 0; i < usual.size(); ++i) {
-      const double exponent = 2.0 * static_cast<double>(i) / static_cast<double>(sizes.channels);
-      usual[i] = static_cast<float>(std::pow(10000.0, -exponent));
-    }
     Parameter timescales;
     if (!name.empty()) timescales.names = {name};
-    timescales.shape = {usual.size()};
+    timescales.shape = {sizes.channels / 2};
     timescales.start = Parameter::Start::constant;
-    timescales.constant = std::move(usual);
+    timescales.constant = [channels = sizes.channels] { return usual_timescales(channels); };
     timescales.take = [this](const Array& array) { tabulate(array.data); };
     parameters.add(std::move(timescales));
+  }
+  static std::vector<float> usual_timescales(std::size_t channels) {
+    std::vector<float> w(channels / 2);
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      const double exponent = 2.0 * static_cast<double>(i) / static_cast<double>(channels);
+      w[i] = static_cast<float>(std::pow(10000.0, -exponent));
+    }
+    return w;
   }
   void tabulate(const std::vector<float>& w) {
     table = Tensor<float>(1, sizes.tokens, sizes.channels);
