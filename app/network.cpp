@@ -78,20 +78,39 @@ std::vector<std::optional<AttentionChoice>> choices_of(const NetworkCommand& o) 
   return choices;
 }
 
+/// Options that would have no say.
+void demand_use(const NetworkCommand& o, Mode mode) {
+  const auto refuse = [](std::string_view option, std::string_view expected,
+                         std::string_view found) {
+    throw InputError("command line", option, expected, found);
+  };
+  if (o.dataset && o.input) refuse("input", "--input or --dataset", "both");
+  if (o.tokens && o.input) refuse("--tokens", "--input, which has a length, or --tokens", "both");
+  if (o.limit && !o.dataset) refuse("--limit", "--dataset, whose images it limits", "none");
+  if (mode != Mode::estimate) return;
+  for (const auto& [given, option] :
+       {std::pair(o.output.has_value(), "--output"), std::pair(o.input.has_value(), "--input"),
+        std::pair(o.dataset.has_value(), "--dataset")}) {
+    if (given) refuse(option, "--mode execute or audit", "estimate");
+  }
+}
+
+void demand_hash_taken(const std::vector<std::optional<AttentionChoice>>& choices) {
+  for (const auto& choice : choices) {
+    if (choice && configured_attention(*choice)->takes_hash()) return;
+  }
+  throw InputError("command line", "--hash", "an attention that takes hash functions", "none");
+}
+
 void do_network(const NetworkCommand& o) {
   const EnergyTable table = find_table(o.table);
   Registry<Writer>::global().make(o.format, "--format");
-  if (o.dataset && o.input) {
-    throw InputError("command line", "input", "--input or --dataset", "both");
-  }
   NetworkJob job{NetworkDefinition::find(o.network)};
   job.arithmetic = o.arithmetic();
   job.how = o.measuring();
   const bool wants_values = o.input || o.dataset || o.weights || o.output;
   if (job.how.accounting == Accounting::paper && !wants_values) job.how.mode = Mode::estimate;
-  if (o.output && job.how.mode == Mode::estimate) {
-    throw InputError("command line", "--output", "--mode execute or audit", "estimate");
-  }
+  demand_use(o, job.how.mode);
   job.image_size = o.image_size;
   job.tokens = o.tokens;
   job.weights = o.weights;
@@ -101,7 +120,7 @@ void do_network(const NetworkCommand& o) {
   job.seed = o.seed;
   job.threads = o.threads;
   std::optional<Dataset> dataset;
-  if (o.dataset && job.how.mode != Mode::estimate) dataset = load_dataset(*o.dataset);
+  if (o.dataset) dataset = load_dataset(*o.dataset);
   if (dataset) job.dataset = &*dataset;
 
   Report report;
@@ -109,6 +128,7 @@ void do_network(const NetworkCommand& o) {
   OutputFiles files;
   std::vector<std::pair<std::string, std::string>> outputs;
   const auto choices = choices_of(o);
+  if (o.hash) demand_hash_taken(choices);
   for (const auto& choice : choices) {
     job.attention = choice;
     job.arithmetic = choice ? choice->arithmetic : o.arithmetic();

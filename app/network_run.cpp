@@ -249,9 +249,9 @@ NetworkOptions options_of(const NetworkJob& job) {
   return options;
 }
 
-/// Token ids come in any number: the file says how many.
+/// Token ids come in any number: a file of them says how many.
 std::optional<std::size_t> tokens_of(const NetworkJob& job) {
-  if (!job.input || job.tokens) return job.tokens;
+  if (!job.input) return job.tokens;
   const Network probe = build_network(job.definition, {});
   if (!probe.input().sizes.ids) return {};
   const IntegerArray ids = load_npy_integers(*job.input);

@@ -29,6 +29,7 @@ inline Outcome wattention_run(std::vector<std::string> arguments) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  std::fflush(nullptr);  // or the child prints what the parent holds
   const pid_t child = fork();
   if (child == 0) {
     if (std::freopen(out.c_str(), "w", stdout) == nullptr ||

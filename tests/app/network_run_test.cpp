@@ -1,0 +1,143 @@
+// Whole networks through measure_network, as the command calls it.
+
+#include "app/network_run.hpp"
+
+#include "models/networks/shipped_networks.hpp"
+#include "sim/energy_tables.hpp"
+#include "sim/npy.hpp"
+#include "tests/models/networks/small_networks.hpp"
+#include "tests/temporary_folder.hpp"
+#include "tests/test_data.hpp"
+
+using namespace wattention;
+
+namespace {
+
+std::string text_network(bool causal) {
+  return network_text(
+      ids(9, 11),
+      std::string(
+          R"({"layer": "embedding", "name": "e", "out": 8, "kind": "embedding"}, {"residual": [
+         {"layer": "attention", "name": "attn", "heads": 2, "projections": {"qkv": "qkv"},
+          "output": "o", "replaceable": true, "causal": )") +
+          (causal ? "true" : "false") + R"(}]}, {"layer": "mean_tokens", "kind": "head"})");
+}
+
+NetworkJob job_of(bool causal, const std::string& attention, Mode mode) {
+  NetworkJob job{defined(text_network(causal))};
+  job.attention = AttentionChoice{attention};
+  job.how.mode = mode;
+  return job;
+}
+
+const EnergyTable& horowitz() {
+  static const EnergyTable table = find_table("horowitz-45nm");
+  return table;
+}
+
+bool same(const std::vector<OperationLine>& a, const std::vector<OperationLine>& b) {
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const OperationLine& x, const OperationLine& y) {
+        return x.phase == y.phase && x.op == y.op && x.format == y.format && x.count == y.count;
+      });
+}
+
+}  // namespace
+
+TEST_CASE("Every attention runs in a network of tokens, in every mode, with its books balanced") {
+  const auto name = GENERATE(from_range(Registry<Attention>::global().names()));
+  INFO(name);
+  // An audit whose books do not balance throws.
+  const NetworkMeasurement executed =
+      measure_network(job_of(false, name, Mode::execute), horowitz());
+  const NetworkMeasurement audited = measure_network(job_of(false, name, Mode::audit), horowitz());
+  const NetworkMeasurement estimated =
+      measure_network(job_of(false, name, Mode::estimate), horowitz());
+  CHECK(same(executed.run.operations, audited.run.operations));
+  CHECK(same(executed.run.operations, estimated.run.operations));
+  CHECK(executed.run.read_bytes == estimated.run.read_bytes);
+  CHECK(executed.run.write_bytes == estimated.run.write_bytes);
+  CHECK(executed.output.shape == std::vector<std::size_t>{8});
+  CHECK(executed.output.data == audited.output.data);
+  CHECK(estimated.output.data.empty());
+  CHECK(executed.run.energy_pj.total.low > 0.0);
+  CHECK(executed.run.error_vs_native.has_value());
+  const bool shares = attention_named(name)->shares_queries_and_keys();
+  CHECK(executed.run.layers.at(1).out ==
+        (shares ? "9 tokens of 16 channels" : "9 tokens of 24 channels"));
+}
+
+TEST_CASE("A causal network takes the attentions that know causal, and refuses the others") {
+  const auto name = GENERATE(from_range(Registry<Attention>::global().names()));
+  INFO(name);
+  const NetworkJob job = job_of(true, name, Mode::audit);
+  if (attention_named(name)->options().knows("causal")) {
+    const NetworkRun run = measure_network(job, horowitz()).run;
+    const auto causal = std::pair<std::string, OptionValue>{"causal", true};
+    CHECK(std::find(run.options.begin(), run.options.end(), causal) != run.options.end());
+  } else {
+    CHECK_THROWS_WITH(measure_network(job, horowitz()),
+                      "command line: --attention: expected an attention with the option causal for "
+                      "small, found " +
+                          name);
+  }
+}
+
+TEST_CASE("Softmax in place of softmax changes nothing, and EcoFormer something") {
+  const NetworkRun same_run =
+      measure_network(job_of(false, "softmax", Mode::execute), horowitz()).run;
+  REQUIRE(same_run.error_vs_native);
+  CHECK(same_run.error_vs_native->max_abs == 0.0);
+  const NetworkRun other =
+      measure_network(job_of(false, "ecoformer", Mode::execute), horowitz()).run;
+  CHECK(other.error_vs_native->max_abs > 0.0);
+}
+
+TEST_CASE("Several inputs are spread over threads, give each its output and count as one") {
+  const TemporaryFolder folder;
+  NetworkJob job{
+      defined(network_text(images(2, 3, 4), R"({"layer": "linear", "out": 3, "kind": "mlp"},
+                                                        {"layer": "mean_tokens", "kind": "head"})"))};
+  Array batch{{5, 2, 3, 4}, {}};
+  Random random(1);
+  for (int i = 0; i < 5 * 24; ++i) batch.data.push_back(random.normal());
+  job.input = folder.write("x.npy", npy_bytes(batch));
+  job.threads = 1;
+  const NetworkMeasurement alone = measure_network(job, horowitz());
+  job.threads = 4;
+  std::size_t last = 0;
+  const NetworkMeasurement threaded =
+      measure_network(job, horowitz(), [&last](std::size_t done, std::size_t all) {
+        CHECK(all == 5);
+        CHECK(done == ++last);
+      });
+  CHECK(last == 5);
+  CHECK(alone.output.shape == std::vector<std::size_t>{5, 3});
+  CHECK(alone.output.data == threaded.output.data);
+  CHECK(same(alone.run.operations, threaded.run.operations));
+  CHECK(alone.run.inputs == 5);
+  CHECK(alone.run.totals.macs == 12 * 2 * 3);
+
+  Array one{{1, 2, 3, 4}, std::vector<float>(batch.data.begin() + 72, batch.data.begin() + 96)};
+  job.input = folder.write("one.npy", npy_bytes(one));
+  const NetworkMeasurement fourth = measure_network(job, horowitz());
+  CHECK(std::equal(fourth.output.data.begin(), fourth.output.data.end(),
+                   alone.output.data.begin() + 9));
+}
+
+TEST_CASE("Energy of all layers is the energy of the network, and that of its operations") {
+  NetworkJob job{NetworkDefinition::find("pvtv2-b0")};
+  job.how.mode = Mode::estimate;
+  const NetworkRun run = measure_network(job, horowitz()).run;
+  double layers = 0.0;
+  double operations = 0.0;
+  std::uint64_t macs = 0;
+  for (const LayerLine& layer : run.layers) {
+    layers += layer.energy_pj.middle();
+    macs += layer.totals.macs;
+  }
+  for (const OperationLine& line : run.operations) operations += line.energy_pj.middle();
+  CHECK(layers == Approx(run.energy_pj.total.middle()));
+  CHECK(operations == Approx(run.energy_pj.total.middle()));
+  CHECK(macs == run.totals.macs);
+}
