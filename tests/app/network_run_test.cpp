@@ -2,7 +2,6 @@
 
 #include "app/network_run.hpp"
 
-#include "models/networks/shipped_networks.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/npy.hpp"
 #include "tests/models/networks/small_networks.hpp"

@@ -106,6 +106,15 @@ TEST_CASE("Modes of a network report the same counts, and accountings their own"
   CHECK(paper.at("totals").at("additions") == 564786176);
 }
 
+TEST_CASE("An estimate of a network on a million tokens takes little memory") {
+#ifndef WATTENTION_SANITIZED
+  const Outcome outcome =
+      wattention_run({"network", "lra-text", "--tokens", "1048576", "--mode", "estimate"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.peak_kib < 64 * 1024);  // one tensor of 256 channels takes 1 GiB
+#endif
+}
+
 TEST_CASE("Outputs are logits [batch, classes], or the embedding [dim]") {
   const Files files;
   const std::string out = files.folder.path("y.npy");
