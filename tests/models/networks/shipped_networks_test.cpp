@@ -33,8 +33,8 @@ NetworkOptions reduced(const std::string& name) {
 }
 
 #ifdef WATTENTION_SANITIZED
-constexpr std::uint64_t most_parameters = 6'000'000;  // an audit of the large ones takes minutes
-constexpr std::uint64_t most_parameters_replaced = 6'000'000;
+constexpr std::uint64_t most_parameters = 4'000'000;  // an audit of the large ones takes minutes
+constexpr std::uint64_t most_parameters_replaced = 4'000'000;
 #else
 constexpr std::uint64_t most_parameters = 1'000'000'000;
 constexpr std::uint64_t most_parameters_replaced = 25'000'000;  // one size of each family
