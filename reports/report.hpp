@@ -115,7 +115,7 @@ struct Run {
   std::vector<std::string> notes;               // what a reader must know about these figures
 };
 
-/// A layer of a network: one input's share.
+/// A layer of a network: one input's share, compute alone.
 struct LayerLine {
   std::string name;
   std::string type;

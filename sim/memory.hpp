@@ -56,8 +56,8 @@ struct MemoryStep {
   Movement movement;
 };
 
-/// traffic[phase][level]. The last level holds what the others do not. Throws Error where `trace`
-/// would take more than some 10^10 steps.
+/// traffic[phase][level]. The last level holds what the others do not. Throws InputError where
+/// `trace` would touch more than 3e9 lines.
 using LevelTraffic = std::vector<std::vector<Traffic>>;
 LevelTraffic memory_traffic(std::span<const MemoryStep> steps, std::size_t phases,
                             const Hierarchy& hierarchy, MemoryPolicy policy);

@@ -14,7 +14,7 @@
 namespace wattention {
 namespace {
 
-constexpr std::uint64_t most_touches = 10'000'000'000U;
+constexpr double most_touches = 3e9;  // about a minute
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
 /// Least recently used within each of its sets; tells what it fills and writes back.
@@ -239,9 +239,24 @@ class TracedMemory {
     replay_stream(operands.subspan(3));
   }
 
+  /// Refuses what would take too long before it begins.
+  void foresee(double visits, double bytes_of_visit) {
+    touches_ += visits * (bytes_of_visit / static_cast<double>(line_bytes_) + 3.0);
+    if (touches_ <= most_touches) return;
+    throw InputError("command line", "--memory trace",
+                     fmt::format("a run that touches at most {:.0e} lines (--memory tiled does not "
+                                 "count them one by one)",
+                                 most_touches),
+                     fmt::format("{:.1e} at {} bytes", touches_, capacity_bytes_));
+  }
+
   template <class Visit>
-  static void each_tile(const Nest& nest, const Blocks& stationary, std::uint64_t chunks,
-                        const Visit& visit) {
+  void each_tile(const Nest& nest, const Blocks& stationary, std::uint64_t chunks,
+                 const Visit& visit) {
+    const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
+    const double tiles = count(parts(stationary.p, stationary.block_p)) *
+                         count(parts(stationary.q, stationary.block_q));
+    foresee(count(nest.heads) * tiles * count(chunks), stationary.block(0, 0, 0).bytes);
     for (std::uint64_t h = 0; h < nest.heads; ++h) {
       for (std::uint64_t i = 0; i < parts(stationary.p, stationary.block_p); ++i) {
         for (std::uint64_t j = 0; j < parts(stationary.q, stationary.block_q); ++j) {
@@ -257,13 +272,6 @@ class TracedMemory {
     const auto line = static_cast<double>(line_bytes_);
     const auto begin = static_cast<std::uint64_t>(region.begin / line);
     const auto end = static_cast<std::uint64_t>((region.begin + region.bytes - 1e-6) / line);
-    touches_ += end - begin + 1;
-    if (touches_ > most_touches) {
-      throw Error(
-          fmt::format("memory trace: expected at most {} lines touched; --memory tiled does "
-                      "not count them one by one",
-                      most_touches));
-    }
     for (std::uint64_t number = begin; number <= end; ++number) {
       Cache::Line evicted;
       if (cache_.touch(first_lines_[region.tensor] + number, region.tensor, writes, evicted))
@@ -287,7 +295,7 @@ class TracedMemory {
   std::vector<std::uint64_t> first_lines_;
   std::vector<double> next_bytes_;
   std::vector<std::size_t> writers_;
-  std::uint64_t touches_ = 0;
+  double touches_ = 0.0;
   std::size_t phase_ = 0;
 };
 

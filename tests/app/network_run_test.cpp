@@ -136,7 +136,7 @@ TEST_CASE("Energy of all layers is the energy of the network, and that of its op
     macs += layer.totals.macs;
   }
   for (const OperationLine& line : run.operations) operations += line.energy_pj.middle();
-  CHECK(layers == Approx(run.energy_pj.total.middle()));
-  CHECK(operations == Approx(run.energy_pj.total.middle()));
+  CHECK(layers == Approx(run.energy_pj.compute.middle()));
+  CHECK(operations == Approx(run.energy_pj.compute.middle()));
   CHECK(macs == run.totals.macs);
 }
