@@ -8,11 +8,6 @@
 namespace wattention {
 namespace {
 
-std::string text(const Range& range) {
-  return range.exact() ? fmt::format("{:.6g}", range.low)
-                       : fmt::format("{:.6g}-{:.6g}", range.low, range.high);
-}
-
 template <class Visit>
 void for_each_price(const EnergyTable& table, const Visit& visit) {
   for (std::size_t f = 0; f < format_count; ++f) {
@@ -46,7 +41,7 @@ void show(const std::string& name) {
   fmt::print("\n\n{:<18} {:>12} {:>10}  {:<10} {}\n", "operation", "pJ", "um2", "kind", "source");
   for_each_price(table, [](Op op, Format format, const Price& price) {
     fmt::print("{:<18} {:>12} {:>10}  {:<10} {}\n",
-               fmt::format("{}.{}", name_of(format), name_of(op)), text(price.energy_pj),
+               fmt::format("{}.{}", name_of(format), name_of(op)), text_of(price.energy_pj),
                price.area_um2 ? fmt::format("{:g}", *price.area_um2) : "-", name_of(price.kind),
                price.source);
     std::string parts;
@@ -64,10 +59,11 @@ void show(const std::string& name) {
   for (const MemoryLevel& level : table.memory()) {
     fmt::print("{:<18} {:>12} {:>6} {:>12} {:>12}  {}\n", level.level,
                level.capacity_bytes ? fmt::format("{}", *level.capacity_bytes) : "unbounded",
-               level.access_bits, text(level.read_pj), text(level.write_pj), name_of(level.kind));
+               level.access_bits, text_of(level.read_pj), text_of(level.write_pj),
+               name_of(level.kind));
   }
   for (const Overhead& overhead : table.overheads()) {
-    fmt::print("\nnot charged: {} {} pJ ({})\n", overhead.name, text(overhead.energy_pj),
+    fmt::print("\nnot charged: {} {} pJ ({})\n", overhead.name, text_of(overhead.energy_pj),
                overhead.note);
   }
 }

@@ -1,11 +1,12 @@
 #pragma once
 
-// A hardware cost table: what each operation on each format costs (pJ, and um2 where known), and
-// the memory levels from the innermost outward. Read from JSON (energy_tables/schema.json describes
-// the format) and immutable afterwards. Every price has a source and a kind; what the table does
-// not list has no price, it is never 0. A price is a range [low, high]; a composition
-// ("exp": {"mul": 4, "add": 4}) is resolved at load. Damaged tables throw InputError with file and
-// JSON pointer.
+// A hardware cost table: what each operation on each format costs (pJ, and um2 where known), the
+// memory levels from the innermost outward, and the array of processing elements. Read from JSON
+// (energy_tables/schema.json describes the format) and immutable afterwards. Every price has a
+// source and a kind; what the table does not list has no price, it is never 0. A price is a range
+// [low, high]; a composition ("exp": {"mul": 4, "add": 4}) is resolved at load. Some tables know
+// costs only relative to each other: their "pJ" are units that `unit_note` explains. Damaged tables
+// throw InputError with file and JSON pointer.
 
 #include <array>
 #include <cstddef>
@@ -25,10 +26,25 @@ namespace wattention {
 
 struct Json;
 
-/// How a number came to be: printed in a source, by a formula over published numbers, or assumed.
-enum class Kind : std::uint8_t { published, derived, estimated };
-inline constexpr std::array<std::string_view, 3> kind_names{"published", "derived", "estimated"};
+/// How a number came to be: printed in a source, by a formula over published numbers, assumed, or
+/// given by the user.
+enum class Kind : std::uint8_t { published, derived, estimated, user };
+inline constexpr std::array<std::string_view, 4> kind_names{"published", "derived", "estimated",
+                                                            "user"};
 constexpr std::string_view name_of(Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+
+/// What a number rests on that rests on both: estimated, else the user's, else derived.
+constexpr Kind weaker(Kind a, Kind b) {
+  for (const Kind kind : {Kind::estimated, Kind::user, Kind::derived}) {
+    if (a == kind || b == kind) return kind;
+  }
+  return Kind::published;
+}
+
+/// What energies are in: picojoules, or multiples of something that the table names.
+enum class Unit : std::uint8_t { picojoule, relative };
+inline constexpr std::array<std::string_view, 2> unit_names{"pJ", "relative"};
+constexpr std::string_view name_of(Unit unit) { return unit_names[static_cast<std::size_t>(unit)]; }
 
 /// A composition's part: `factor` times an operation.
 struct Component {
@@ -46,6 +62,26 @@ struct Price {
   std::vector<Component> composition;  // empty where the energy is a number
 };
 
+/// Processing elements that work at the same time, and pass operands along rows and columns.
+struct ProcessingArray {
+  std::uint64_t rows = 0;
+  std::uint64_t cols = 0;
+  std::string source;
+  Kind kind = Kind::estimated;
+  std::string note;
+};
+
+/// The energy of one access of `access_bits` to an SRAM of that capacity.
+struct SramPoint {
+  std::uint64_t capacity_bytes = 0;
+  std::uint64_t access_bits = 0;
+  Range read_pj;
+  Range write_pj;
+  std::string source = {};
+  Kind kind = Kind::estimated;
+  std::string note = {};
+};
+
 /// Energies are those of one access of `access_bits`.
 struct MemoryLevel {
   std::string level;
@@ -57,6 +93,9 @@ struct MemoryLevel {
   std::string source;
   Kind kind = Kind::estimated;
   std::string note;
+
+  /// DRAM, whatever its bus, and what has no bound.
+  bool off_chip() const { return technology == "dram" || !capacity_bytes; }
 };
 
 /// A cost that the source states beside its operations, such as fetching an instruction. Reported
@@ -69,8 +108,12 @@ struct Overhead {
   std::string note;
 };
 
+/// "3.7", "1300-2600": six digits at most.
+std::string text_of(const Range& range);
+
 class EnergyTable {
  public:
+  static EnergyTable read(const Json& document);
   static EnergyTable parse(std::string_view text, std::string_view file);
   static EnergyTable load(const std::filesystem::path& path);
 
@@ -79,6 +122,9 @@ class EnergyTable {
   const std::string& note() const { return note_; }
   double node_nm() const { return node_nm_; }
   std::optional<double> voltage_v() const { return voltage_v_; }
+  Unit unit() const { return unit_; }
+  /// What one unit is, where costs are relative.
+  const std::string& unit_note() const { return unit_note_; }
   const std::map<std::string, std::string, std::less<>>& references() const { return references_; }
 
   /// Empty where the table does not price the operation.
@@ -87,20 +133,23 @@ class EnergyTable {
   }
   /// From the innermost outward; capacities grow, and only the last may be unbounded.
   const std::vector<MemoryLevel>& memory() const { return memory_; }
+  const std::optional<ProcessingArray>& array() const { return array_; }
   const std::vector<Overhead>& overheads() const { return overheads_; }
 
  private:
   EnergyTable() = default;
-  static EnergyTable read(const Json& document);
 
   std::string name_;
   std::string title_;
   std::string note_;
   double node_nm_ = 0.0;
   std::optional<double> voltage_v_;
+  Unit unit_ = Unit::picojoule;
+  std::string unit_note_;
   std::map<std::string, std::string, std::less<>> references_;
   std::array<std::array<std::optional<Price>, op_count>, format_count> prices_;
   std::vector<MemoryLevel> memory_;
+  std::optional<ProcessingArray> array_;
   std::vector<Overhead> overheads_;
 };
 

@@ -56,6 +56,10 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/output_files", "files"},
                                                        {"sim/json_cursor", "files"},
                                                        {"sim/energy_table", "energy_table"},
+                                                       {"sim/table_fields", "energy_table"},
+                                                       {"sim/table_operations", "energy_table"},
+                                                       {"sim/table_memory", "energy_table"},
+                                                       {"sim/sram_energy", "energy_table"},
                                                        {"sim/energy_tables", "energy_table"},
                                                        {"sim/energy", "energy"}};
 

@@ -24,7 +24,7 @@ using nlohmann::json;
 json complete_table() {
   return json::parse(R"({
     "schema_version": 1, "name": "mine", "title": "My table", "note": "About it",
-    "node_nm": 45, "voltage_v": 0.9,
+    "node_nm": 45, "voltage_v": 0.9, "unit": "relative", "unit_note": "one addition = 1",
     "references": {"paper": "A paper, 2020", "model": "A model"},
     "operations": {
       "fp32": {
@@ -34,11 +34,17 @@ json complete_table() {
         "exp": {"compose": {"mul": 2.5, "int8.add": 4}, "source": "model", "kind": "estimated",
                 "note": "Why"}},
       "int8": {"add": {"energy_pj": 0.25, "source": "paper", "kind": "published"}}},
+    "array": {"rows": 16, "cols": 8, "source": "model", "kind": "estimated", "note": "Like others"},
     "memory": [
       {"level": "buffer", "technology": "sram", "capacity_bytes": 1024, "access_bits": 64,
        "read_pj": 20, "write_pj": [20, 25], "source": "paper", "kind": "published", "note": "Small"},
+      {"level": "cache", "technology": "sram", "capacity_bytes": 4096, "access_bits": 64,
+       "interpolate": true, "note": "Ours"},
       {"level": "dram", "access_bits": 64, "read_pj": 1300, "write_pj": 1300, "source": "paper",
        "kind": "estimated"}],
+    "sram_points": [
+      {"capacity_bytes": 9216, "access_bits": 64, "read_pj": [60, 80], "write_pj": 65,
+       "source": "model", "kind": "published", "note": "Larger"}],
     "overheads": {"fetch": {"energy_pj": 70, "source": "paper", "kind": "published", "note": "N"}}
   })");
 }
@@ -81,13 +87,68 @@ TEST_CASE("a complete table is read as it is written") {
   CHECK(table.price(Op::mac, Format::fp32)->energy_pj == Range{4.0, 4.5});
   CHECK_FALSE(table.price(Op::div, Format::fp32).has_value());
 
-  REQUIRE(table.memory().size() == 2);
+  CHECK(table.unit() == Unit::relative);
+  CHECK(table.unit_note() == "one addition = 1");
+  REQUIRE(table.array().has_value());
+  CHECK(table.array()->rows == 16);
+  CHECK(table.array()->cols == 8);
+  CHECK(table.array()->source == "A model");
+  CHECK(table.array()->kind == Kind::estimated);
+  CHECK(table.array()->note == "Like others");
+
+  REQUIRE(table.memory().size() == 3);
   CHECK(table.memory()[0].technology == "sram");
   CHECK(table.memory()[0].write_pj == Range{20, 25});
   CHECK(table.memory()[0].note == "Small");
-  CHECK(table.memory()[1].technology.empty());
-  CHECK_FALSE(table.memory()[1].capacity_bytes.has_value());
-  CHECK(table.memory()[1].kind == Kind::estimated);
+  CHECK_FALSE(table.memory()[0].off_chip());
+  CHECK(table.memory()[2].technology.empty());
+  CHECK_FALSE(table.memory()[2].capacity_bytes.has_value());
+  CHECK(table.memory()[2].kind == Kind::estimated);
+  CHECK(table.memory()[2].off_chip());
+}
+
+TEST_CASE("a table without unit and array is in picojoules and has no array") {
+  json table = complete_table();
+  for (const char* key : {"unit", "unit_note", "array"}) table.erase(key);
+  const EnergyTable parsed = EnergyTable::parse(table.dump(), "t.json");
+  CHECK(parsed.unit() == Unit::picojoule);
+  CHECK(parsed.unit_note().empty());
+  CHECK_FALSE(parsed.array().has_value());
+}
+
+TEST_CASE("an interpolated level lies between the levels and points around it, and is derived") {
+  const EnergyTable table = EnergyTable::parse(complete_table().dump(), "t.json");
+  const MemoryLevel& cache = table.memory()[1];
+  // sqrt: 1024 -> 32, 4096 -> 64, 9216 -> 96. Half way: (20 + 60) / 2, (20 + 80) / 2 and so on.
+  CHECK(cache.read_pj.low == Approx(40));
+  CHECK(cache.read_pj.high == Approx(50));
+  CHECK(cache.write_pj.low == Approx(42.5));
+  CHECK(cache.write_pj.high == Approx(45));
+  CHECK(cache.kind == Kind::derived);
+  CHECK(cache.source == "A paper, 2020; A model");
+  CHECK(cache.note ==
+        "Between 20 at 1024 bytes and 60-80 at 9216 bytes, over the square root of the capacity. "
+        "Ours");
+}
+
+TEST_CASE("an interpolated level rests on what its points rest on") {
+  json table = complete_table();
+  table["sram_points"][0]["kind"] = "estimated";
+  CHECK(EnergyTable::parse(table.dump(), "t.json").memory()[1].kind == Kind::estimated);
+}
+
+TEST_CASE("a composition is no better than its parts") {
+  json table = complete_table();
+  const auto kind_with = [&](const char* kind_of_mul) {
+    table["operations"]["fp32"]["mul"]["kind"] = kind_of_mul;
+    return EnergyTable::parse(table.dump(), "t.json").price(Op::mac, Format::fp32)->kind;
+  };
+  CHECK(kind_with("published") == Kind::derived);
+  CHECK(kind_with("derived") == Kind::derived);
+  CHECK(kind_with("user") == Kind::user);
+  CHECK(kind_with("estimated") == Kind::estimated);
+  CHECK(EnergyTable::parse(table.dump(), "t.json").price(Op::exp, Format::fp32)->kind ==
+        Kind::estimated);
 }
 
 TEST_CASE("compositions of compositions are resolved in any order of the file") {
@@ -139,7 +200,7 @@ TEST_CASE("a damaged table is refused with file, pointer, what was expected and 
       {"/operations/fp32/mul/kind", "",
        "t.json: /operations/fp32/mul/kind: expected a string, found nothing"},
       {R"(/operations/fp32/mul/kind)", R"("publshed")",
-       R"(t.json: /operations/fp32/mul/kind: expected one of published, derived, estimated (did you mean published?), found string "publshed")"},
+       R"(t.json: /operations/fp32/mul/kind: expected one of published, derived, estimated, user (did you mean published?), found string "publshed")"},
       {R"(/operations/fp32/mul/note)", R"("two\nlines")",
        R"(t.json: /operations/fp32/mul/note: expected text without control characters, found string "two\x0alines")"},
       {"/operations/fp32/mul", "3.7",
@@ -185,7 +246,7 @@ TEST_CASE("a damaged table is refused with file, pointer, what was expected and 
       {"/schema_version", "0", "t.json: /schema_version: expected an integer >= 1, found number 0"},
       {"/schema_version", "", "t.json: /schema_version: expected an integer >= 1, found nothing"},
       {R"(/nodes_nm)", R"(45)",
-       R"(t.json: /nodes_nm: expected one of schema_version, name, title, note, node_nm, voltage_v, references, operations, memory, overheads (did you mean node_nm?), found key "nodes_nm")"},
+       R"(t.json: /nodes_nm: expected one of schema_version, name, title, note, node_nm, voltage_v, unit, unit_note, references, array, operations, memory, sram_points, overheads (did you mean node_nm?), found key "nodes_nm")"},
       {R"(/name)", R"("../mine")",
        R"(t.json: /name: expected a name of 1 to 64 letters, digits, points, underscores and hyphens, found string "../mine")"},
       {R"(/title)", R"("")",
@@ -202,18 +263,67 @@ TEST_CASE("a damaged table is refused with file, pointer, what was expected and 
       {"/memory/0/capacity_bytes", "-1",
        "t.json: /memory/0/capacity_bytes: expected an integer >= 1, found number -1"},
       {"/memory/0/capacity_bytes", "",
-       "t.json: /memory/1: expected no level outside one without capacity_bytes, found dram "
+       "t.json: /memory/1: expected no level outside one without capacity_bytes, found cache "
        "outside buffer"},
       {"/memory/1/capacity_bytes", "1024",
        "t.json: /memory/1/capacity_bytes: expected more than the 1024 of buffer, found number "
        "1024"},
+      {"/memory/2/capacity_bytes", "4096",
+       "t.json: /memory/2/capacity_bytes: expected more than the 4096 of cache, found number 4096"},
       {R"(/memory/1/level)", R"("buffer")",
        R"(t.json: /memory/1/level: expected each level once, found buffer twice)"},
       {"/memory/0/access_bits", "0",
        "t.json: /memory/0/access_bits: expected an integer from 1 to 1048576, found number 0"},
       {"/memory/0/read_pj", "", "t.json: /memory/0/read_pj: expected a number >= 0, found nothing"},
       {R"(/memory/0/write_energy)", R"(20)",
-       R"(t.json: /memory/0/write_energy: expected one of level, technology, capacity_bytes, access_bits, read_pj, write_pj, source, kind, note (did you mean write_pj?), found key "write_energy")"},
+       R"(t.json: /memory/0/write_energy: expected one of level, technology, capacity_bytes, access_bits, interpolate, read_pj, write_pj, source, kind, note (did you mean write_pj?), found key "write_energy")"},
+      {R"(/unit)", R"("pj")",
+       R"(t.json: /unit: expected one of pJ, relative (did you mean pJ?), found string "pj")"},
+      {"/unit", "1", "t.json: /unit: expected a string, found number 1"},
+      {"/unit", "",
+       "t.json: /unit_note: expected nothing, as the unit is pJ, found string \"one addition = "
+       "1\""},
+      {"/unit_note", "", "t.json: /unit_note: expected a string, found nothing"},
+      {"/array", "[16, 8]", "t.json: /array: expected an object, found an array"},
+      {"/array/rows", "",
+       "t.json: /array/rows: expected an integer from 1 to 1048576, found nothing"},
+      {"/array/rows", "0",
+       "t.json: /array/rows: expected an integer from 1 to 1048576, found number 0"},
+      {"/array/cols", "1048577",
+       "t.json: /array/cols: expected an integer from 1 to 1048576, found number 1048577"},
+      {R"(/array/columns)", R"(8)",
+       R"(t.json: /array/columns: expected one of rows, cols, source, kind, note (did you mean cols?), found key "columns")"},
+      {"/array/source", "", "t.json: /array/source: expected a string, found nothing"},
+      {"/memory/1/interpolate", "false",
+       "t.json: /memory/1/interpolate: expected true, or no such key, found boolean false"},
+      {"/memory/1/interpolate", "1",
+       "t.json: /memory/1/interpolate: expected true or false, found number 1"},
+      {"/memory/1/interpolate", "",
+       "t.json: /memory/1/read_pj: expected a number >= 0, found nothing"},
+      {"/memory/1/write_pj", "30",
+       "t.json: /memory/1/write_pj: expected nothing, as the level is interpolated, found number "
+       "30"},
+      {R"(/memory/1/kind)", R"("published")",
+       R"(t.json: /memory/1/kind: expected nothing, as the level is interpolated, found string "published")"},
+      {R"(/memory/1/technology)", R"("dram")",
+       R"(t.json: /memory/1/technology: expected "sram", which can be interpolated, found string "dram")"},
+      {"/memory/1/capacity_bytes", "9217",
+       "t.json: /memory/1/capacity_bytes: expected from 1024 to 9216 bytes, between which this "
+       "table has SRAM energies, found 9217"},
+      {"/memory/1/access_bits", "32",
+       "t.json: /memory/1/access_bits: expected 64, the width of the SRAM energies, found number "
+       "32"},
+      {"/sram_points", "{}", "t.json: /sram_points: expected an array, found an object"},
+      {"/sram_points/0/capacity_bytes", "1024",
+       "t.json: /memory/0/capacity_bytes: expected the SRAM energy of each capacity once, found "
+       "1024 bytes twice"},
+      {"/sram_points/0/access_bits", "32",
+       "t.json: /memory/0/capacity_bytes: expected SRAM energies of accesses of one width, found "
+       "32 and 64 bits"},
+      {"/sram_points/0/write_pj", "",
+       "t.json: /sram_points/0/write_pj: expected a number >= 0, found nothing"},
+      {R"(/sram_points/0/capacity)", R"(1)",
+       R"(t.json: /sram_points/0/capacity: expected one of capacity_bytes, access_bits, read_pj, write_pj, source, kind, note (did you mean capacity_bytes?), found key "capacity")"},
       {"/overheads/fetch/energy_pj", "[70]",
        "t.json: /overheads/fetch/energy_pj: expected a range [low, high], found an array of 1"},
   };
@@ -296,6 +406,9 @@ TEST_CASE("schema.json names the keys that the loader reads, and those that it r
   const Object objects[] = {{"", ""},
                             {"/$defs/operation", "/operations/fp32/mul"},
                             {"/$defs/memory_level", "/memory/0"},
+                            {"/$defs/memory_level", "/memory/1"},
+                            {"/$defs/sram_point", "/sram_points/0"},
+                            {"/properties/array", "/array"},
                             {"/$defs/overhead", "/overheads/fetch"}};
   for (const Object& object : objects) {
     INFO("schema " << object.in_schema);
@@ -308,9 +421,11 @@ TEST_CASE("schema.json names the keys that the loader reads, and those that it r
       json table = complete_table();
       table.at(place).erase(key);
       const bool listed = std::find(required.begin(), required.end(), key) != required.end();
-      // Elsewhere in the schema: a oneOf for energy_pj, and only the outermost level is unbounded.
+      // Elsewhere in the schema: oneOf for energies, and only the outermost level is unbounded.
+      const bool is_level = object.in_schema == "/$defs/memory_level";
       const bool conditional = (object.in_table == "/operations/fp32/mul" && key == "energy_pj") ||
-                               key == "capacity_bytes";
+                               (is_level && key != "note") || key == "unit" || key == "unit_note" ||
+                               key == "sram_points";
       INFO("key " << key);
       CHECK((refusal(table) == "no error") == (!listed && !conditional));
     }
