@@ -60,12 +60,14 @@ std::string operations_table(const Learning& learning) {
   for (const PricedOperation& line : learning.priced) {
     if (!phase.empty() && phase != line.phase) table.rule();
     table.row({phase == line.phase ? "" : line.phase, std::string(name_of(line.op)),
-               std::string(name_of(line.format)), si_count(line.count), si_energy(line.energy_pj),
+               std::string(name_of(line.format)), si_count(line.count),
+               si_energy(line.energy_pj, name_of(learning.table.unit())),
                share_of(line.energy_pj, total), std::string(name_of(line.price.kind))});
     phase = line.phase;
   }
   table.rule();
-  table.row({"all of learning", "", "", "", si_energy(total), share_of(total, total), ""});
+  table.row({"all of learning", "", "", "", si_energy(total, name_of(learning.table.unit())),
+             share_of(total, total), ""});
   return table.text();
 }
 
@@ -125,8 +127,7 @@ std::string text_of(const Learning& learning) {
   text += fact_line({"options", options_text(learning.options)});
   text += fact_line({"input", learning.input});
   text += fact_line({"shape", learning.shape()});
-  text += fact_line(
-      {"cost table", fmt::format("{}, {} nm: {}", table.name(), table.node_nm(), table.title())});
+  text += fact_line({"cost table", table_text(table_line(table))});
   text += fmt::format("\n{}\n{}\n", loss_table(learning.learned), operations_table(learning));
   const Totals totals = totals_of(learning.learned.ledger.declared());
   text += fact_line({"losses", fmt::format("the descent improved {} of {} bits",
@@ -137,7 +138,8 @@ std::string text_of(const Learning& learning) {
                              si_count(totals.multiplications), si_count(totals.additions),
                              si_count(totals.exponentials), si_count(totals.divisions),
                              si_count(totals.comparisons), si_count(totals.bit_operations))});
-  text += fact_line({"energy", si_energy(total_energy(learning.priced)) + " of compute"});
+  text += fact_line(
+      {"energy", si_energy(total_energy(learning.priced), name_of(table.unit())) + " of compute"});
   text += fact_line({"host time", si_seconds(learning.host_seconds) +
                                       " on this machine, not on the hardware above"});
   return text + fact_line({"written", learning.output});
@@ -176,7 +178,10 @@ std::string json_of(const Learning& learning) {
         {"seed", o.seed}}},
       {"shape",
        {{"heads", learning.heads}, {"head_dim", learning.head_dim}, {"tokens", learning.tokens}}},
-      {"table", {{"name", learning.table.name()}, {"node_nm", number(learning.table.node_nm())}}},
+      {"table",
+       {{"name", learning.table.name()},
+        {"node_nm", number(learning.table.node_nm())},
+        {"unit", name_of(learning.table.unit())}}},
       {"bits", bits_of(learning.learned)},
       {"mean_loss",
        {{"start", number(mean_loss(learning.learned, &BitLoss::start))},

@@ -118,7 +118,7 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
   run.accounting = name_of(how.accounting);
   run.input = workload.description();
   run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
-  run.table = {table.name(), table.title(), table.node_nm()};
+  run.table = table_line(table);
   run.operations = operation_lines(operations);
   if (paper || how.memory == MemoryPolicy::none || table.memory().empty()) {
     fill_unmodelled(run, ledger);
@@ -168,6 +168,11 @@ Range total_energy(const std::vector<TrafficLine>& traffic) {
   Range total;
   for (const TrafficLine& line : traffic) total += line.energy_pj;
   return total;
+}
+
+Run::Table table_line(const EnergyTable& table) {
+  return {table.name(), table.title(), table.node_nm(), std::string(name_of(table.unit())),
+          table.unit_note()};
 }
 
 std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations) {

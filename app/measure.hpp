@@ -73,6 +73,7 @@ Range total_energy(const std::vector<TrafficLine>& traffic);
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
                     const Workload& workload, const Measuring& how, const EnergyTable& table);
 
+Run::Table table_line(const EnergyTable& table);
 std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations);
 
 Totals totals_of(const OpCounts& counts);

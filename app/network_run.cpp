@@ -351,7 +351,7 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
   run.weights = weights_text(job);
   run.inputs = inputs.count;
   run.parameters = network.parameter_count();
-  run.table = {table.name(), table.title(), table.node_nm()};
+  run.table = table_line(table);
   if (job.how.accounting == Accounting::paper) {
     fill_layers(run, network, paper_ledgers(network), table);
     run.area_um2 = paper_area_um2(run.totals, table);

@@ -162,6 +162,11 @@ void reproduce(const State& state) {
     throw InputError("command line", "reproduce", "ecoformer", in_quotes(state.what));
   }
   const EnergyTable table = find_table(state.table);
+  if (table.unit() == Unit::relative) {
+    throw InputError("command line", "--table",
+                     "a table in pJ, as the published energies are, not a relative one",
+                     in_quotes(state.table));
+  }
   std::vector<Row> rows;
   for (const PublishedNetwork& published : published_ecoformer()) {
     rows.push_back({published, counted(published.network, "ecoformer", table, state.reconcile),
@@ -185,7 +190,7 @@ void reproduce(const State& state) {
     for (const Row& row : rows) {
       for (const NetworkRun* run : {&row.ecoformer, &row.softmax}) {
         text += fmt::format("\n{}", run->network) +
-                reconciliation_table(run->reconciliation, run->attention);
+                reconciliation_table(run->reconciliation, run->table, run->attention);
       }
     }
   }

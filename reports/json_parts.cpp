@@ -90,7 +90,12 @@ Json json_of(const Totals& totals) {
 }
 
 Json json_of(const Run::Table& table) {
-  return {{"name", table.name}, {"title", table.title}, {"node_nm", number(table.node_nm)}};
+  Json json = {{"name", table.name},
+               {"title", table.title},
+               {"node_nm", number(table.node_nm)},
+               {"unit", table.unit}};
+  if (!table.unit_note.empty()) json["unit_note"] = table.unit_note;
+  return json;
 }
 
 Json json_of(const Energy& energy) {

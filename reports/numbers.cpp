@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
 
 namespace wattention {
 namespace {
@@ -20,6 +22,13 @@ constexpr std::array<EnergyUnit, 8> energy_units{{{"fJ", 1e-3},
                                                   {"J", 1e12},
                                                   {"kJ", 1e15},
                                                   {"MJ", 1e18}}};
+constexpr std::array<EnergyUnit, 7> relative_units{{{"units", 1.0},
+                                                    {"k units", 1e3},
+                                                    {"M units", 1e6},
+                                                    {"G units", 1e9},
+                                                    {"T units", 1e12},
+                                                    {"P units", 1e15},
+                                                    {"E units", 1e18}}};
 
 /// `value` divided by `step` until three digits hold it, with the prefix that makes up for it.
 template <std::size_t Size>
@@ -34,11 +43,14 @@ std::string scaled(double value, double step, const std::array<std::string_view,
 
 }  // namespace
 
-EnergyUnit energy_unit(double pj) {
-  if (pj == 0.0 || !std::isfinite(pj)) return {"pJ", 1.0};
-  std::size_t unit = 0;
-  while (pj / energy_units[unit].pj >= too_many_digits && unit + 1 < energy_units.size()) ++unit;
-  return energy_units[unit];
+EnergyUnit energy_unit(double pj, std::string_view table_unit) {
+  const bool relative = table_unit == "relative";
+  if (pj == 0.0 || !std::isfinite(pj)) return {relative ? "units" : "pJ", 1.0};
+  const std::span<const EnergyUnit> units =
+      relative ? std::span<const EnergyUnit>(relative_units) : energy_units;
+  const auto fits = [pj](const EnergyUnit& unit) { return pj / unit.pj < too_many_digits; };
+  const auto found = std::ranges::find_if(units, fits);
+  return found == units.end() ? units.back() : *found;
 }
 
 std::string three_digits(double value) {
@@ -60,8 +72,8 @@ std::string si_count(std::uint64_t count) {
   return scaled(static_cast<double>(count) / 1e3, 1e3, prefixes);
 }
 
-std::string si_energy(const Range& pj) {
-  const EnergyUnit unit = energy_unit(pj.high);
+std::string si_energy(const Range& pj, std::string_view table_unit) {
+  const EnergyUnit unit = energy_unit(pj.high, table_unit);
   const std::string low = three_digits(pj.low / unit.pj);
   const std::string high = three_digits(pj.high / unit.pj);
   if (low == high) return fmt::format("{} {}", high, unit.name);

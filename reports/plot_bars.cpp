@@ -139,7 +139,7 @@ BarChart bar_chart(const Report& report) {
   for (const Run& run : report.runs) {
     highest_pj = std::max(highest_pj, drawable(run.energy_pj.total.high));
   }
-  chart.unit = energy_unit(highest_pj);
+  chart.unit = energy_unit(highest_pj, report.runs.front().table.unit);
   chart.highest = highest_pj / chart.unit.pj;
   for (const Run& run : report.runs) {
     const std::string low = three_digits(run.energy_pj.total.low / chart.unit.pj);

@@ -48,7 +48,7 @@ Scatter scatter_of(const Report& report) {
     if (!is_comparable(run)) continue;
     highest_pj = std::max(highest_pj, drawable(run.energy_pj.total.high));
   }
-  scatter.unit = energy_unit(highest_pj);
+  scatter.unit = energy_unit(highest_pj, report.runs.front().table.unit);
   const std::vector<bool> front = pareto_front(report);
   std::vector<double> energies;
   std::vector<double> errors;

@@ -91,6 +91,8 @@ struct Run {
     std::string name;
     std::string title;
     double node_nm = 0.0;
+    std::string unit = "pJ";     // or "relative": what is called pJ here is units, no joules
+    std::string unit_note = {};  // what one unit is
   };
 
   std::string attention;

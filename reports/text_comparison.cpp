@@ -38,7 +38,8 @@ std::string operations_table(const Report& report) {
     const Range total = run.energy_pj.total;
     table.row({label_of(run), si_count(totals.multiplications), si_count(totals.additions),
                si_count(totals.exponentials), si_count(totals.divisions),
-               si_count(totals.comparisons), si_count(totals.bit_operations), si_energy(total),
+               si_count(totals.comparisons), si_count(totals.bit_operations),
+               si_energy(total, run.table.unit),
                &run == &report.runs.front() ? "-" : saved(total, first)});
   }
   return table.text() +
@@ -72,7 +73,7 @@ std::string error_table(const Report& report) {
                fmt::format("{:.3g}", error.relative_l2), fmt::format("{:.6f}", error.cosine)};
     }
     table.row({label_of(run), cells[0], cells[1], cells[2], cells[3],
-               si_energy(run.energy_pj.total), front[i] ? "*" : "",
+               si_energy(run.energy_pj.total, run.table.unit), front[i] ? "*" : "",
                run.host_seconds ? si_seconds(*run.host_seconds) : "-"});
   }
   return table.text() +
@@ -91,10 +92,10 @@ std::string phases_table(const Report& report) {
                  {"", Align::left, 40}});
   for (const Run& run : report.runs) {
     const Range total = run.energy_pj.total;
-    table.row({label_of(run), si_energy(total), "", ""});
+    table.row({label_of(run), si_energy(total, run.table.unit), "", ""});
     for (const EnergyGroup& phase : energy_by_phase(run)) {
       const double middle = phase.energy_pj.middle();
-      table.row({"  " + printable(phase.name), si_energy(phase.energy_pj),
+      table.row({"  " + printable(phase.name), si_energy(phase.energy_pj, run.table.unit),
                  total.middle() > 0.0 ? percent(middle / total.middle()) : "-",
                  bar(middle, largest)});
     }
@@ -164,7 +165,7 @@ std::string text_of_comparison(const Report& report) {
   text += compared.empty() ? "compute only: memory is not priced\n" : compared;
   text += facts.own + prices_block(report);
   for (const Run& run : report.runs)
-    text += reconciliation_table(run.reconciliation, label_of(run));
+    text += reconciliation_table(run.reconciliation, run.table, label_of(run));
   return text + notes_block(report) + sources_block(report);
 }
 

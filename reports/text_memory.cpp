@@ -59,14 +59,14 @@ std::string levels_table(const MemoryFacts& facts) {
                  {"energy", Align::right, 17},
                  {"share", Align::right, 6}});
   const Range compute = facts.energy->compute;
-  table.row({"compute", "", "", "", si_energy(compute), share_of(compute, total)});
+  table.row({"compute", "", "", "", si_energy(compute, facts.unit), share_of(compute, total)});
   for (const LevelSum& level : sums_by_level(*facts.traffic)) {
     table.row({printable(level.name), level.off_chip ? "off chip" : "on chip",
                iec_bytes(level.read_bytes), iec_bytes(level.write_bytes),
-               si_energy(level.energy_pj), share_of(level.energy_pj, total)});
+               si_energy(level.energy_pj, facts.unit), share_of(level.energy_pj, total)});
   }
   table.rule();
-  table.row({"all", "", "", "", si_energy(total), ""});
+  table.row({"all", "", "", "", si_energy(total, facts.unit), ""});
   return table.text();
 }
 
@@ -88,17 +88,20 @@ std::string phases_table(const MemoryFacts& facts, const std::vector<OperationLi
     Range all = phase.energy_pj;
     all += on_chip;
     all += off_chip;
-    table.row({printable(phase.name), si_energy(phase.energy_pj), si_energy(on_chip),
-               si_energy(off_chip), share_of(all, facts.energy->total)});
+    table.row({printable(phase.name), si_energy(phase.energy_pj, facts.unit),
+               si_energy(on_chip, facts.unit), si_energy(off_chip, facts.unit),
+               share_of(all, facts.energy->total)});
   }
   return table.text();
 }
 
 }  // namespace
 
-MemoryFacts memory_facts(const Run& run) { return {run.memory, &run.traffic, &run.energy_pj}; }
+MemoryFacts memory_facts(const Run& run) {
+  return {run.memory, &run.traffic, &run.energy_pj, run.table.unit};
+}
 MemoryFacts memory_facts(const NetworkRun& run) {
-  return {run.memory, &run.traffic, &run.energy_pj};
+  return {run.memory, &run.traffic, &run.energy_pj, run.table.unit};
 }
 
 std::string memory_block(const MemoryFacts& facts, const std::vector<OperationLine>& operations) {
@@ -126,8 +129,9 @@ std::string memory_comparison(const std::vector<std::pair<std::string, MemoryFac
       place.energy_pj += level.energy_pj;
       place.read_bytes += level.read_bytes + level.write_bytes;
     }
-    table.row({label, si_energy(facts.energy->compute), si_energy(on_chip.energy_pj),
-               si_energy(off_chip.energy_pj), iec_bytes(off_chip.read_bytes)});
+    table.row({label, si_energy(facts.energy->compute, facts.unit),
+               si_energy(on_chip.energy_pj, facts.unit), si_energy(off_chip.energy_pj, facts.unit),
+               iec_bytes(off_chip.read_bytes)});
     policies = policy_text(facts.policy);
   }
   return "\n" + table.text() + paragraph("", "memory is modelled: " + policies);

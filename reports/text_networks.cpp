@@ -57,15 +57,18 @@ std::string operations_table(const NetworkRun& run) {
     for (end = begin; end < lines.size() && lines[end].phase == lines[begin].phase; ++end) {
       const OperationLine& line = lines[end];
       table.row({end == begin ? printable(line.phase) : "", printable(line.op),
-                 printable(line.format), si_count(line.count), si_energy(line.energy_pj),
-                 share_of(line.energy_pj, total), printable(line.kind)});
+                 printable(line.format), si_count(line.count),
+                 si_energy(line.energy_pj, run.table.unit), share_of(line.energy_pj, total),
+                 printable(line.kind)});
       subtotal += line.energy_pj;
     }
-    table.row({"", "subtotal", "", "", si_energy(subtotal), share_of(subtotal, total), ""});
+    table.row({"", "subtotal", "", "", si_energy(subtotal, run.table.unit),
+               share_of(subtotal, total), ""});
     table.rule();
   }
   const Range compute = run.energy_pj.compute;
-  table.row({"all layers", "", "", "", si_energy(compute), share_of(compute, total), ""});
+  table.row(
+      {"all layers", "", "", "", si_energy(compute, run.table.unit), share_of(compute, total), ""});
   return table.text();
 }
 
@@ -90,10 +93,10 @@ std::string untouched_line(const NetworkRun& run) {
   const double total = run.energy_pj.compute.middle();
   if (inside == Range{} || !(total > 0.0)) return "";
   return fact_line(
-      {"untouched",
-       fmt::format("{} of the compute energy is in layers outside the attentions "
-                   "that {} replaces, which take {}",
-                   percent(1.0 - inside.middle() / total), run.attention, si_energy(inside))});
+      {"untouched", fmt::format("{} of the compute energy is in layers outside the attentions "
+                                "that {} replaces, which take {}",
+                                percent(1.0 - inside.middle() / total), run.attention,
+                                si_energy(inside, run.table.unit))});
 }
 
 std::string error_text(const OutputError& error) {
@@ -110,7 +113,7 @@ std::string text_of_network(const Report& report) {
   text += '\n' + operations_table(run);
   text += memory_block(memory_facts(run), run.operations) + '\n';
   text += fact_line({"totals", totals_text(run.totals) + of_one(run)});
-  text += fact_line({"energy", energy_text(run.energy_pj) + of_one(run)});
+  text += fact_line({"energy", energy_text(run.energy_pj, run.table.unit) + of_one(run)});
   text += untouched_line(run);
   text += area_line(run.area_um2);
   text +=
@@ -125,8 +128,8 @@ std::string text_of_network(const Report& report) {
     text += fact_line({"host time", si_seconds(*run.host_seconds) +
                                         " on this machine, not on the hardware above"});
   }
-  return text + reconciliation_table(run.reconciliation, label_of(run)) + notes_block(report) +
-         sources_block(report);
+  return text + reconciliation_table(run.reconciliation, run.table, label_of(run)) +
+         notes_block(report) + sources_block(report);
 }
 
 std::string comparison_table(const Report& report) {
@@ -150,7 +153,7 @@ std::string comparison_table(const Report& report) {
         si_count(run.totals.multiplications),
         si_count(run.totals.additions),
         si_count(run.totals.exponentials),
-        si_energy(run.energy_pj.total),
+        si_energy(run.energy_pj.total, run.table.unit),
         &run == &first ? "-" : saved(run.energy_pj.total, first.energy_pj.total)};
     if (accuracies) {
       cells.push_back(run.accuracy ? fmt::format("{:.2f}%", 100.0 * run.accuracy->top1()) : "-");
@@ -178,9 +181,9 @@ std::string kinds_table(const Report& report) {
                  {"share", Align::right, 6},
                  {"", Align::left, 40}});
   for (const NetworkRun& run : report.networks) {
-    table.row({label_of(run), si_energy(run.energy_pj.total), "", ""});
+    table.row({label_of(run), si_energy(run.energy_pj.total, run.table.unit), "", ""});
     for (const EnergyGroup& group : energy_by_layer_kind(run)) {
-      table.row({"  " + printable(group.name), si_energy(group.energy_pj),
+      table.row({"  " + printable(group.name), si_energy(group.energy_pj, run.table.unit),
                  share_of(group.energy_pj, run.energy_pj.total),
                  bar(group.energy_pj.middle(), largest)});
     }
@@ -206,7 +209,7 @@ std::string text_of_networks(const Report& report) {
   text += memory_comparison(memory);
   for (const NetworkRun& run : report.networks) text += untouched_line(run);
   for (const NetworkRun& run : report.networks)
-    text += reconciliation_table(run.reconciliation, label_of(run));
+    text += reconciliation_table(run.reconciliation, run.table, label_of(run));
   return text + notes_block(report) + sources_block(report);
 }
 

@@ -56,6 +56,9 @@ std::string options_text(const std::vector<std::pair<std::string, OptionValue>>&
 std::string table_text(const Run::Table& table) {
   std::string text = fmt::format("{}, {} nm", table.name, table.node_nm);
   if (!table.title.empty()) text += ": " + table.title;
+  if (table.unit == "relative") {
+    text += fmt::format("; energies are relative, no joules: {}", table.unit_note);
+  }
   return text;
 }
 
@@ -150,11 +153,12 @@ std::string price_shares(const std::vector<OperationLine>& operations) {
   return text;
 }
 
-std::string energy_text(const Energy& energy) {
-  if (energy.memory == Range{})
-    return si_energy(energy.total) + " of compute; memory is not priced";
-  return fmt::format("{}: compute {}, memory {}", si_energy(energy.total),
-                     si_energy(energy.compute), si_energy(energy.memory));
+std::string energy_text(const Energy& energy, std::string_view unit) {
+  if (energy.memory == Range{}) {
+    return si_energy(energy.total, unit) + " of compute; memory is not priced";
+  }
+  return fmt::format("{}: compute {}, memory {}", si_energy(energy.total, unit),
+                     si_energy(energy.compute, unit), si_energy(energy.memory, unit));
 }
 
 std::string notes_block(const Report& report) {

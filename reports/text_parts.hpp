@@ -62,6 +62,7 @@ struct MemoryFacts {
   std::string policy;
   const std::vector<TrafficLine>* traffic;
   const Energy* energy;
+  std::string unit;
 };
 MemoryFacts memory_facts(const Run& run);
 MemoryFacts memory_facts(const NetworkRun& run);
@@ -73,7 +74,7 @@ std::string memory_comparison(const std::vector<std::pair<std::string, MemoryFac
 /// The policy in words.
 std::string policy_text(const std::string& policy);
 /// "107 uJ: compute 22.6 uJ, memory 83.9 uJ"
-std::string energy_text(const Energy& energy);
+std::string energy_text(const Energy& energy, std::string_view unit);
 
 /// Each note once; with the labels of its runs where not all have it.
 std::string notes_block(const Report& report);
@@ -88,7 +89,7 @@ std::string text_of_networks(const Report& report);
 
 /// What is executed beside what the published accounting charges; "" where that was not asked for.
 std::string reconciliation_table(const std::vector<ReconciledItem>& items,
-                                 const std::string& label);
+                                 const Run::Table& cost_table, const std::string& label);
 /// "area        6.49e+06 mm2 ..."; "" where there is none.
 std::string area_line(const std::optional<double>& area_um2);
 

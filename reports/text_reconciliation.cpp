@@ -40,20 +40,21 @@ std::string verdict_text(ReconciledItem::Verdict verdict) {
   return "not executed";
 }
 
-std::string signed_energy(double pj) {
-  return (pj < 0.0 ? "-" : "+") + si_energy(Range::exactly(std::abs(pj)));
+std::string signed_energy(double pj, const std::string& unit) {
+  return (pj < 0.0 ? "-" : "+") + si_energy(Range::exactly(std::abs(pj)), unit);
 }
 
 }  // namespace
 
 std::string reconciliation_table(const std::vector<ReconciledItem>& items,
-                                 const std::string& label) {
+                                 const Run::Table& cost_table, const std::string& label) {
   if (items.empty()) return "";
+  const std::string& unit = cost_table.unit;
   Columns table({{"executed", Align::left, 0},
-                 {"energy", Align::right, 8},
+                 {"energy", Align::right, 12},
                  {"paper's mul", Align::right, 11},
                  {"add", Align::right, 7},
-                 {"energy", Align::right, 8},
+                 {"energy", Align::right, 12},
                  {"executed more", Align::right, 13},
                  {"paper", Align::left, 12}});
   Range executed;
@@ -68,15 +69,15 @@ std::string reconciliation_table(const std::vector<ReconciledItem>& items,
     const bool same = item.verdict == ReconciledItem::Verdict::same;
     const double more = same ? 0.0 : item.executed_pj.middle() - item.paper_pj.middle();
     table.row({fmt::format("  {}: {}", printable(item.item), operations_cell(item.executed)),
-               si_energy(item.executed_pj), si_count(item.paper_multiplications),
-               si_count(item.paper_additions), si_energy(item.paper_pj),
-               more == 0.0 ? "0" : signed_energy(more), verdict_text(item.verdict)});
+               si_energy(item.executed_pj, unit), si_count(item.paper_multiplications),
+               si_count(item.paper_additions), si_energy(item.paper_pj, unit),
+               more == 0.0 ? "0" : signed_energy(more, unit), verdict_text(item.verdict)});
     executed += item.executed_pj;
     paper += item.paper_pj;
   }
   table.rule();
-  table.row({"all", si_energy(executed), "", "", si_energy(paper),
-             signed_energy(executed.middle() - paper.middle()), ""});
+  table.row({"all", si_energy(executed, unit), "", "", si_energy(paper, unit),
+             signed_energy(executed.middle() - paper.middle(), unit), ""});
   return fmt::format("\nExecuted, and what the published accounting charges ({})\n{}", label,
                      table.text());
 }

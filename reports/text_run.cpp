@@ -34,15 +34,18 @@ std::string operations_table(const Run& run) {
     for (end = begin; end < lines.size() && lines[end].phase == lines[begin].phase; ++end) {
       const OperationLine& line = lines[end];
       table.row({end == begin ? printable(line.phase) : "", printable(line.op),
-                 printable(line.format), si_count(line.count), si_energy(line.energy_pj),
-                 share_of(line.energy_pj, total), printable(line.kind)});
+                 printable(line.format), si_count(line.count),
+                 si_energy(line.energy_pj, run.table.unit), share_of(line.energy_pj, total),
+                 printable(line.kind)});
       subtotal += line.energy_pj;
     }
-    table.row({"", "subtotal", "", "", si_energy(subtotal), share_of(subtotal, total), ""});
+    table.row({"", "subtotal", "", "", si_energy(subtotal, run.table.unit),
+               share_of(subtotal, total), ""});
     table.rule();
   }
   const Range compute = run.energy_pj.compute;
-  table.row({"all phases", "", "", "", si_energy(compute), share_of(compute, total), ""});
+  table.row(
+      {"all phases", "", "", "", si_energy(compute, run.table.unit), share_of(compute, total), ""});
   return table.text();
 }
 
@@ -61,7 +64,7 @@ std::string text_of_run(const Report& report) {
   for (const Fact& fact : facts_of(run)) text += fact_line(fact);
   text += '\n' + operations_table(run) + memory_block(memory_facts(run), run.operations) + '\n';
   text += fact_line({"totals", totals_text(run.totals)});
-  text += fact_line({"energy", energy_text(run.energy_pj)});
+  text += fact_line({"energy", energy_text(run.energy_pj, run.table.unit)});
   text += area_line(run.area_um2);
   if (const std::string shares = price_shares(run.operations); !shares.empty()) {
     text += fact_line({"prices", shares + " of the compute energy"});
@@ -73,8 +76,8 @@ std::string text_of_run(const Report& report) {
     text += fact_line({"host time", si_seconds(*run.host_seconds) +
                                         " on this machine, not on the hardware above"});
   }
-  return text + reconciliation_table(run.reconciliation, label_of(run)) + notes_block(report) +
-         sources_block(report);
+  return text + reconciliation_table(run.reconciliation, run.table, label_of(run)) +
+         notes_block(report) + sources_block(report);
 }
 
 }  // namespace wattention

@@ -47,7 +47,7 @@ TEST_CASE("The JSON report has the keys of the contract, and those it grew") {
                              "pareto", "notes"});
   CHECK(keys_of(run["shape"]) == Keys{"heads", "key_heads", "queries", "keys", "head_dim",
                                       "value_dim", "shared_queries_and_keys"});
-  CHECK(keys_of(run["table"]) == Keys{"name", "title", "node_nm"});
+  CHECK(keys_of(run["table"]) == Keys{"name", "title", "node_nm", "unit"});
   CHECK(keys_of(run["operations"][0]) ==
         Keys{"phase", "op", "format", "count", "energy_pj", "source", "kind"});
   CHECK(keys_of(run["traffic"][0]) ==

@@ -40,6 +40,14 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+/// Broken lines joined.
+std::string flowing(const std::string& text) {
+  std::string joined;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) joined += (joined.empty() ? "" : " ") + word;
+  return joined;
+}
+
 Report of_three() {
   Report report = sample::of_two();
   report.runs.push_back(sample::with_ranges());
@@ -101,6 +109,21 @@ TEST_CASE("A text report holds no control characters and no broken UTF-8 of its 
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\n') || byte >= 0x7f;
   }));
+}
+
+TEST_CASE("A relative table's energies are units, explained, and nowhere joules") {
+  Report report = of_three();
+  for (Run& run : report.runs) {
+    run.table = {"mac-units", "Costs relative to a mac", 65.0, "relative", "a 16-bit mac is 1"};
+    run.options = {};
+  }
+  for (const Report& shown :
+       {report, Report{"1", {report.runs[0]}}, Report{"1", {report.runs[2]}}}) {
+    const std::string text = flowing(written(shown));
+    CHECK(has(text, "energies are relative, no joules: a 16-bit mac is 1"));
+    CHECK(has(text, " M units"));
+    for (const char* joules : {"fJ", "pJ", "nJ", "uJ", "mJ", " J"}) CHECK_FALSE(has(text, joules));
+  }
 }
 
 TEST_CASE("Names that no longer fit are shortened with dots or wrapped, and stay readable") {
@@ -238,14 +261,19 @@ TEST_CASE("Numbers for people have three or four digits and a prefix") {
 }
 
 TEST_CASE("Energies for people have one unit for both ends of a range") {
-  CHECK(si_energy(Range::exactly(0.0)) == "0 pJ");
-  CHECK(si_energy(Range::exactly(0.00057)) == "0.570 fJ");
-  CHECK(si_energy(Range::exactly(1442560.0)) == "1.44 uJ");
-  CHECK(si_energy(Range::exactly(999'600.0)) == "1.00 uJ");
-  CHECK(si_energy({1300.0, 2600.0}) == "1.30-2.60 nJ");
-  CHECK(si_energy({0.0, 2600.0}) == "0-2.60 nJ");
-  CHECK(si_energy({1300.0, 1300.1}) == "1.30 nJ");
-  CHECK(si_energy(Range::exactly(9.2527e9)) == "9.25 mJ");
+  CHECK(si_energy(Range::exactly(0.0), "pJ") == "0 pJ");
+  CHECK(si_energy(Range::exactly(0.00057), "pJ") == "0.570 fJ");
+  CHECK(si_energy(Range::exactly(1442560.0), "pJ") == "1.44 uJ");
+  CHECK(si_energy(Range::exactly(999'600.0), "pJ") == "1.00 uJ");
+  CHECK(si_energy({1300.0, 2600.0}, "pJ") == "1.30-2.60 nJ");
+  CHECK(si_energy({0.0, 2600.0}, "pJ") == "0-2.60 nJ");
+  CHECK(si_energy({1300.0, 1300.1}, "pJ") == "1.30 nJ");
+  CHECK(si_energy(Range::exactly(9.2527e9), "pJ") == "9.25 mJ");
+  CHECK(si_energy(Range::exactly(0.25), "relative") == "0.250 units");
+  CHECK(si_energy(Range::exactly(0.0), "relative") == "0 units");
+  CHECK(si_energy(Range::exactly(1442560.0), "relative") == "1.44 M units");
+  CHECK(si_energy({1300.0, 2600.0}, "relative") == "1.30-2.60 k units");
+  CHECK(si_energy(Range::exactly(9e21), "relative") == "9000 E units");
 }
 
 TEST_CASE("Labels keep letters of one column and lose what a terminal would obey") {
