@@ -166,6 +166,16 @@ void apply_settings(std::vector<AttentionChoice>& choices,
   }
 }
 
+OverriddenTable chosen_table(const RunOptions& options) {
+  if (options.tables.size() > 1) {
+    throw InputError("command line", "--table", "one table, or `compare`, which takes several",
+                     fmt::format("{}", options.tables.size()));
+  }
+  std::vector<CostOverride> costs;
+  for (const std::string& text : options.costs) costs.push_back(parse_cost(text));
+  return with_costs(find_table_document(options.tables.front()), costs);
+}
+
 std::pair<std::string, std::string> name_and_value(const std::string& text,
                                                    const std::string& place) {
   const std::size_t equals = text.find('=');
@@ -182,7 +192,7 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   }
   Registry<Writer>::global().make(options.format, "--format");
   const Measuring how = options.measuring();
-  const EnergyTable table = find_table(options.table);
+  const OverriddenTable chosen = chosen_table(options);
   apply_settings(choices, options.settings);
   const Workload workload = workload_of(options, mode);
   const Parameters parameters{options.hash, options.seed};
@@ -204,7 +214,8 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   std::vector<Tensor<float>> outputs;
   Reference reference(workload, mode == Mode::estimate ? "never" : options.reference);
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    Measurement measured = measure(choices[i], *attentions[i], workload, how, table);
+    Measurement measured = measure(choices[i], *attentions[i], workload, how, chosen.table);
+    measured.run.notes.insert(measured.run.notes.end(), chosen.notes.begin(), chosen.notes.end());
     reference.compare(measured);
     report.runs.push_back(std::move(measured.run));
     if (options.output) outputs.push_back(std::move(measured.output));
@@ -252,7 +263,13 @@ void add_run_options(CLI::App& command, RunOptions& o) {
   command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
       ->check(CLI::PositiveNumber)
       ->group("Run");
-  command.add_option("--table", o.table, "cost table: a name or a .json (default horowitz-45nm)")
+  command.add_option("--table", o.tables, "cost table: a name or a .json (default horowitz-45nm)")
+      ->allow_extra_args(false)
+      ->group("Run");
+  command
+      .add_option("--cost", o.costs,
+                  "a price of your own, repeatable: fp32.mul=2.2, fp32.exp=15..20, dram.read=1300")
+      ->allow_extra_args(false)
       ->group("Run");
   command
       .add_option("--accounting", o.accounting,

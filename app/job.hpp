@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/measure.hpp"
+#include "sim/cost_override.hpp"
 #include "sim/output_files.hpp"
 
 namespace wattention {
@@ -21,7 +22,8 @@ struct RunOptions {
   std::uint64_t seed = 1;
   std::vector<std::string> settings;  // NAME=VALUE
   std::optional<std::string> hash;
-  std::string table = "horowitz-45nm";
+  std::vector<std::string> tables{"horowitz-45nm"};
+  std::vector<std::string> costs;  // FORMAT.OPERATION=PJ
   std::string mode = "execute";
   std::string precision = "fp32";
   std::string accumulate = "fp32";
@@ -40,6 +42,9 @@ struct RunOptions {
             memory_policy_named(memory)};
   }
 };
+
+/// --table with --cost applied; throws InputError where there are several, or none that is known.
+OverriddenTable chosen_table(const RunOptions& options);
 
 void add_run_options(CLI::App& command, RunOptions& options);
 

@@ -103,7 +103,7 @@ void demand_hash_taken(const std::vector<std::optional<AttentionChoice>>& choice
 }
 
 void do_network(const NetworkCommand& o) {
-  const EnergyTable table = find_table(o.table);
+  const OverriddenTable chosen = chosen_table(o);
   Registry<Writer>::global().make(o.format, "--format");
   NetworkJob job{NetworkDefinition::find(o.network)};
   job.arithmetic = o.arithmetic();
@@ -133,7 +133,9 @@ void do_network(const NetworkCommand& o) {
     job.attention = choice;
     job.arithmetic = choice ? choice->arithmetic : o.arithmetic();
     ProgressLine progress(choice ? choice->label : "native");
-    NetworkMeasurement measured = measure_network(job, table, std::ref(progress));
+    NetworkMeasurement measured = measure_network(job, chosen.table, std::ref(progress));
+    std::vector<std::string>& notes = measured.run.notes;
+    notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
     if (o.output) {
       files.stage(output_path(*o.output, measured.run.attention, choices.size() == 1),
                   npy_bytes(measured.output));

@@ -75,7 +75,7 @@ std::vector<EnergyGroup> energy_by_price(const std::vector<OperationLine>& opera
   for (const OperationLine& line : operations) {
     add_to_group(groups, line.kind, line.energy_pj);
   }
-  return in_order(std::move(groups), {"published", "derived", "estimated"});
+  return in_order(std::move(groups), {"published", "derived", "estimated", "user"});
 }
 
 }  // namespace wattention

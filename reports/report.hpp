@@ -23,7 +23,7 @@ struct OperationLine {
   std::uint64_t count = 0;
   Range energy_pj;
   std::string source;  // of the price, written out
-  std::string kind;    // of the price: published, derived, estimated
+  std::string kind;    // of the price: published, derived, estimated, user
 };
 
 /// Bytes that cross into or out of a memory level; "unmodelled" where no hierarchy was applied.
@@ -35,7 +35,7 @@ struct TrafficLine {
   Range energy_pj = {};
   bool off_chip = false;
   std::string source = {};  // of the level's energies, written out
-  std::string kind = {};    // of these: published, derived, estimated
+  std::string kind = {};    // of these: published, derived, estimated, user
 };
 
 struct Totals {

@@ -14,12 +14,16 @@ std::vector<std::string> shipped_table_names() {
 }
 
 EnergyTable find_table(std::string_view name_or_path) {
+  return EnergyTable::read(find_table_document(name_or_path));
+}
+
+Json find_table_document(std::string_view name_or_path) {
   if (name_or_path.ends_with(".json") || name_or_path.find('/') != std::string_view::npos) {
-    return EnergyTable::load(name_or_path);
+    return load_json(name_or_path);
   }
   for (const ShippedText& table : shipped_tables()) {
     if (table.name == name_or_path) {
-      return EnergyTable::parse(table.text, fmt::format("energy_tables/{}.json", table.name));
+      return parse_json(table.text, fmt::format("energy_tables/{}.json", table.name));
     }
   }
   throw InputError("command line", "--table", one_of(shipped_table_names(), name_or_path),

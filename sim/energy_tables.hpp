@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/energy_table.hpp"
+#include "sim/json_cursor.hpp"
 #include "sim/shipped_text.hpp"
 
 namespace wattention {
@@ -22,5 +23,7 @@ std::vector<std::string> shipped_table_names();
 /// A name that ends in .json or contains a slash is a file, any other is a shipped table. Throws
 /// InputError for an unknown name, with the known ones and the nearest.
 EnergyTable find_table(std::string_view name_or_path);
+/// The same as JSON, not yet read.
+Json find_table_document(std::string_view name_or_path);
 
 }  // namespace wattention

@@ -60,6 +60,7 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/table_operations", "energy_table"},
                                                        {"sim/table_memory", "energy_table"},
                                                        {"sim/sram_energy", "energy_table"},
+                                                       {"sim/cost_override", "energy_table"},
                                                        {"sim/energy_tables", "energy_table"},
                                                        {"sim/energy", "energy"}};
 

@@ -172,6 +172,52 @@ TEST_CASE("A table with every price doubled doubles the energy exactly") {
   CHECK(energy({"--table", file}) == 2 * energy({}));
 }
 
+TEST_CASE("A price on the command line reprices its operation, what is composed of it, no other") {
+  const std::vector<std::string> estimate{"run", "ecoformer", "--tokens", "65",     "--head-dim",
+                                          "8",   "--mode",    "estimate", "--json", "-"};
+  const auto lines = [](const std::vector<std::string>& arguments) {
+    return json::parse(wattention_run(arguments).out).at("runs").at(0).at("operations");
+  };
+  const json before = lines(estimate);
+  const json after = lines(with(estimate, {"--cost", "fp32.mul=2.2"}));
+  REQUIRE(before.size() == after.size());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const std::string op = after[i].at("op");
+    INFO(op);
+    CHECK(before[i].at("count") == after[i].at("count"));
+    if (after[i].at("format") == "fp32" && (op == "mul" || op == "mac" || op == "exp")) {
+      const double price = op == "mul" ? 2.2 : op == "mac" ? 3.1 : 12.4;
+      CHECK(after[i].at("energy_pj").get<double>() ==
+            Approx(price * after[i].at("count").get<double>()));
+      CHECK(after[i].at("kind") == (op == "exp" ? "estimated" : "user"));
+    } else {
+      CHECK(before[i] == after[i]);
+    }
+  }
+}
+
+TEST_CASE("Prices on the command line hold for networks too, and reports note them") {
+  const Outcome outcome = wattention_run({"network", "fashion_pyramid", "--mode", "estimate",
+                                          "--cost", "fp32.mul=1..2", "--json", "-"});
+  REQUIRE(outcome.status == 0);
+  const json network = json::parse(outcome.out).at("networks").at(0);
+  CHECK(network.at("energy_pj").at("compute").is_array());
+  CHECK(network.at("notes").back() ==
+        "fp32.mul is 1-2 pJ, given on the command line; horowitz-45nm has 3.7 pJ");
+}
+
+TEST_CASE("run and network take one table") {
+  for (const std::string command : {"run", "network"}) {
+    const std::vector<std::string> what =
+        command == "run" ? std::vector<std::string>{"softmax", "--tokens", "4", "--head-dim", "4"}
+                         : std::vector<std::string>{"fashion_pyramid"};
+    check_refused(
+        with(with({command}, what), {"--table", "horowitz-45nm", "--table", "tpuv4i-7nm"}),
+        "command line: --table: expected one table, or `compare`, which takes several, "
+        "found 2");
+  }
+}
+
 TEST_CASE("A table that lacks prices is refused with all that are missing") {
   const TemporaryFolder folder;
   json table = json::parse(
