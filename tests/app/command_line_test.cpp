@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "sim/energy_tables.hpp"
 #include "sim/npy.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
@@ -148,28 +149,53 @@ TEST_CASE("The comparison for people fits 100 columns") {
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
 }
 
-TEST_CASE("A table with every price doubled doubles the energy exactly") {
-  const TemporaryFolder folder;
-  json table = json::parse(
-      text_of(std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/horowitz-45nm.json"));
+/// A shipped table with every price doubled, as text.
+std::string doubled(const std::string& name) {
+  json table =
+      json::parse(text_of(std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/" + name + ".json"));
+  const auto twice = [](json& energy) {
+    if (energy.is_number()) energy = 2 * energy.get<double>();
+    for (json& end : energy) {
+      if (energy.is_array()) end = 2 * end.get<double>();
+    }
+  };
   for (auto& operations : table.at("operations")) {
     for (auto& entry : operations) {
-      if (!entry.contains("energy_pj")) continue;
-      if (entry["energy_pj"].is_array()) {
-        for (auto& bound : entry["energy_pj"]) bound = 2 * bound.get<double>();
-      } else {
-        entry["energy_pj"] = 2 * entry["energy_pj"].get<double>();
-      }
+      if (entry.contains("energy_pj")) twice(entry["energy_pj"]);
     }
   }
-  const std::string file = folder.write("double.json", table.dump());
-  const auto energy = [&](const std::vector<std::string>& more) {
-    const Outcome outcome = wattention_run(with({"run", "ecoformer", "--tokens", "65", "--head-dim",
-                                                 "8", "--mode", "estimate", "--json", "-"},
-                                                more));
-    return json::parse(outcome.out).at("runs").at(0).at("energy_pj").at("compute").get<double>();
+  for (auto& level : table["memory"]) {
+    twice(level["read_pj"]);
+    twice(level["write_pj"]);
+  }
+  return table.dump();
+}
+
+TEST_CASE(
+    "Every shipped table prices softmax and EcoFormer, and twice the prices twice the energy") {
+  const TemporaryFolder folder;
+  const auto energies = [](const std::string& table) {
+    const Outcome outcome = wattention_run(
+        {"compare", "softmax", "ecoformer", "ecoformer:form=hamming", "--tokens", "65",
+         "--head-dim", "8", "--mode", "estimate", "--json", "-", "--table", table});
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    std::vector<Range> ranges;
+    const json runs = json::parse(outcome.out).at("runs");
+    for (const json& run : runs) {
+      const json& total = run.at("energy_pj").at("total");
+      ranges.push_back(total.is_array() ? Range{total[0].get<double>(), total[1].get<double>()}
+                                        : Range::exactly(total.get<double>()));
+    }
+    return ranges;
   };
-  CHECK(energy({"--table", file}) == 2 * energy({}));
+  for (const std::string& name : shipped_table_names()) {
+    INFO(name);
+    const std::vector<Range> once = energies(name);
+    const std::vector<Range> twice = energies(folder.write(name + ".json", doubled(name)));
+    REQUIRE(once.size() == 3);
+    for (std::size_t i = 0; i < once.size(); ++i) CHECK(twice[i] == 2.0 * once[i]);
+  }
 }
 
 TEST_CASE("A price on the command line reprices its operation, what is composed of it, no other") {
@@ -285,9 +311,8 @@ TEST_CASE("Misspelt words on the command line are answered with the nearest") {
       "command line: --mode: expected one of execute, audit, estimate (did you mean execute?), "
       "found \"exectue\"");
   check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--table", "horowitz"},
-                "command line: --table: expected one of horowitz-45nm, tpuv4i-7nm (did you mean "
-                "horowitz-45nm?), "
-                "found \"horowitz\"");
+                "command line: --table: expected one of " + joined(shipped_table_names()) +
+                    " (did you mean horowitz-45nm?), found \"horowitz\"");
   check_refused(
       {"list", "attention"},
       "command line: list: expected one of attentions, networks, tables, formats (did you mean "
@@ -336,8 +361,11 @@ TEST_CASE("Lists and tables print for people and for programs") {
     CHECK_FALSE(attention.at("description").get<std::string>().empty());
     for (const json& option : attention.at("options")) CHECK(option.contains("default"));
   }
-  CHECK(json::parse(wattention_run({"list", "tables", "--json"}).out).at(0).at("name") ==
-        "horowitz-45nm");
+  const json tables = json::parse(wattention_run({"list", "tables", "--json"}).out);
+  REQUIRE(tables.size() == shipped_table_names().size());
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    CHECK(tables[i].at("name") == shipped_table_names()[i]);
+  }
   CHECK(wattention_run({"list", "formats"}).out.find("json") != std::string::npos);
   const Outcome shown = wattention_run({"table", "show", "horowitz-45nm"});
   CHECK(shown.status == 0);
@@ -346,6 +374,20 @@ TEST_CASE("Lists and tables print for people and for programs") {
       {"table", "check", std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/horowitz-45nm.json"});
   CHECK(checked.status == 0);
   CHECK(checked.out.find("a valid cost table") != std::string::npos);
+}
+
+TEST_CASE("A table is shown as text or Markdown, and in no other format") {
+  const Outcome text = wattention_run({"table", "show", "eyeriss-relative"});
+  CHECK(text.out.find("energies are relative, no joules") != std::string::npos);
+  CHECK(text.out.find("pJ") == text.out.find("pJ over the 0.83"));
+  std::istringstream lines(text.out);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+  const Outcome markdown =
+      wattention_run({"table", "show", "horowitz-45nm", "--format", "markdown"});
+  CHECK(markdown.out.find("# horowitz-45nm\n") == 0);
+  check_refused({"table", "show", "horowitz-45nm", "--format", "markdwn"},
+                "command line: --format: expected one of text, markdown (did you mean markdown?), "
+                "found \"markdwn\"");
 }
 
 TEST_CASE("Help and version are no error") {

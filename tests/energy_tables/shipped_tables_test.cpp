@@ -174,36 +174,186 @@ TEST_CASE("horowitz-45nm's derived numbers follow from the published ones") {
   }
 }
 
-TEST_CASE("horowitz-45nm says why wherever a number is not published") {
-  const EnergyTable table = find_table("horowitz-45nm");
+template <class Visit>
+void for_each_price(const EnergyTable& table, const Visit& visit) {
   for (std::size_t op = 0; op < op_count; ++op) {
     for (std::size_t format = 0; format < format_count; ++format) {
       const auto& price = table.price(static_cast<Op>(op), static_cast<Format>(format));
-      if (!price || price->kind == Kind::published) continue;
-      INFO(format_names[format] << ' ' << op_names[op]);
-      CHECK_FALSE(price->note.empty());
+      if (price) visit(std::string(format_names[format]) + "." + std::string(op_names[op]), *price);
     }
-    CHECK_FALSE(table.price(static_cast<Op>(op), Format::bf16).has_value());
   }
 }
 
-TEST_CASE("doubling every price doubles every energy exactly") {
-  json doubled = json::parse(text_of(tables_folder / "horowitz-45nm.json"));
-  for (json& operations : doubled["operations"]) {
-    for (json& operation : operations) {
-      if (operation.contains("energy_pj")) {
-        operation["energy_pj"] = 2 * operation["energy_pj"].get<double>();
-      }
+void check_published(const EnergyTable& table, Format format, Op op, double energy) {
+  INFO(table.name() << ' ' << name_of(format) << ' ' << name_of(op));
+  const auto& price = table.price(op, format);
+  REQUIRE(price.has_value());
+  CHECK(price->energy_pj == Range::exactly(energy));
+  CHECK(price->kind == Kind::published);
+}
+
+TEST_CASE("every shipped table says why wherever a number is not published, and holds no user's") {
+  for (const std::string& name : shipped_table_names()) {
+    const EnergyTable table = find_table(name);
+    const auto check = [&](const std::string& what, Kind kind, const std::string& note) {
+      INFO(name << ' ' << what);
+      CHECK((kind == Kind::published || !note.empty()));
+      CHECK(kind != Kind::user);
+    };
+    for_each_price(table, [&](const std::string& operation, const Price& price) {
+      check(operation, price.kind, price.note);
+    });
+    for (const MemoryLevel& level : table.memory()) check(level.level, level.kind, level.note);
+    REQUIRE(table.array().has_value());
+    check("array", table.array()->kind, table.array()->note);
+  }
+}
+
+TEST_CASE("every reference of a shipped table is the source of something") {
+  for (const auto& file : table_files()) {
+    const json table = json::parse(text_of(file));
+    for (const auto& [key, reference] : table["references"].items()) {
+      INFO(file.filename() << ' ' << key);
+      CHECK(text_of(file).find(fmt::format("\"source\": \"{}\"", key)) != std::string::npos);
     }
   }
-  const EnergyTable once = find_table("horowitz-45nm");
-  const EnergyTable twice = EnergyTable::parse(doubled.dump(), "t.json");
-  for (std::size_t op = 0; op < op_count; ++op) {
-    for (std::size_t format = 0; format < format_count; ++format) {
-      const auto& price = once.price(static_cast<Op>(op), static_cast<Format>(format));
-      if (!price) continue;
-      CHECK(twice.price(static_cast<Op>(op), static_cast<Format>(format))->energy_pj ==
-            2.0 * price->energy_pj);
+}
+
+TEST_CASE("horowitz-45nm does not price bf16, which no source gives at 45 nm") {
+  const EnergyTable table = find_table("horowitz-45nm");
+  for_each_price(table, [](const std::string& operation, const Price&) {
+    CHECK(operation.find("bf16") == std::string::npos);
+  });
+}
+
+TEST_CASE("tpuv4i-7nm holds the numbers of Jouppi et al.") {
+  const EnergyTable table = find_table("tpuv4i-7nm");
+  check_published(table, Format::int8, Op::add, 0.007);
+  check_published(table, Format::int32, Op::add, 0.03);
+  check_published(table, Format::bf16, Op::add, 0.11);
+  check_published(table, Format::fp16, Op::add, 0.16);
+  check_published(table, Format::fp32, Op::add, 0.38);
+  check_published(table, Format::int8, Op::mul, 0.07);
+  check_published(table, Format::int32, Op::mul, 1.48);
+  check_published(table, Format::bf16, Op::mul, 0.21);
+  check_published(table, Format::fp16, Op::mul, 0.34);
+  check_published(table, Format::fp32, Op::mul, 1.31);
+  REQUIRE(table.memory().size() == 4);
+  CHECK(table.memory()[0].read_pj == Range::exactly(7.5));
+  CHECK(table.memory()[1].read_pj == Range::exactly(8.5));
+  CHECK(table.memory()[2].read_pj == Range::exactly(14));
+  CHECK(table.memory()[3].read_pj == Range{250, 450});
+  CHECK(table.array()->rows == 128);
+  CHECK(table.array()->cols == 128);
+  CHECK(table.array()->kind == Kind::published);
+}
+
+TEST_CASE("aladdin-40nm holds the numbers of Aladdin's unit library") {
+  const EnergyTable table = find_table("aladdin-40nm");
+  check_published(table, Format::fp32, Op::add, 7.9);
+  check_published(table, Format::fp32, Op::mul, 25.2);
+  check_published(table, Format::int32, Op::add, 0.21);
+  check_published(table, Format::int32, Op::mul, 12.68);
+  check_published(table, Format::int32, Op::compare, 0.0295);
+  check_published(table, Format::int32, Op::shift, 0.417);
+  CHECK(table.price(Op::logic, Format::bit)->energy_pj.low == Approx(0.0181 / 32));
+  CHECK(table.price(Op::popcount, Format::bit)->energy_pj.low == Approx(0.21 / 32));
+  CHECK(table.price(Op::add, Format::fp32)->area_um2 == 2120);
+  CHECK(table.price(Op::mul, Format::int32)->area_um2 == 6350);
+  for (const MemoryLevel& level : table.memory()) CHECK(level.kind != Kind::published);
+  CHECK(table.memory().back().read_pj == Range{64 * 4, 64 * 14});
+}
+
+TEST_CASE("shift-add-45nm holds the numbers of ShiftAddViT's model") {
+  const EnergyTable table = find_table("shift-add-45nm");
+  check_published(table, Format::fp32, Op::mul, 3.7);
+  check_published(table, Format::fp32, Op::add, 0.9);
+  check_published(table, Format::int32, Op::shift, 0.13);
+  check_published(table, Format::int8, Op::mul, 0.2);
+  check_published(table, Format::int8, Op::add, 0.03);
+  check_published(table, Format::int8, Op::shift, 0.024);
+}
+
+TEST_CASE("eyeriss-relative is in multiples of a 16-bit mac, and says so") {
+  const EnergyTable table = find_table("eyeriss-relative");
+  CHECK(table.unit() == Unit::relative);
+  CHECK(table.unit_note() == "one 16-bit integer multiply-accumulate on Eyeriss is 1");
+  check_published(table, Format::int16, Op::mac, 1);
+  REQUIRE(table.memory().size() == 3);
+  CHECK(table.memory()[0].read_pj == Range::exactly(1));
+  CHECK(table.memory()[0].capacity_bytes == 168 * 512);
+  CHECK(table.memory()[1].read_pj == Range::exactly(6));
+  CHECK(table.memory()[1].capacity_bytes == 108 * 1024);
+  CHECK(table.memory()[2].read_pj == Range::exactly(200));
+  for (const MemoryLevel& level : table.memory()) CHECK(level.access_bits == 16);
+  CHECK(table.overheads()[0].energy_pj == Range::exactly(2));
+  CHECK(table.array()->rows * table.array()->cols == 168);
+}
+
+TEST_CASE("eyeriss-relative estimates what Eyeriss does not compute by Horowitz's ratios") {
+  const EnergyTable table = find_table("eyeriss-relative");
+  const EnergyTable horowitz = find_table("horowitz-45nm");
+  const double mac = exact_energy(horowitz, Format::int16, Op::mac).value();
+  CHECK(mac == Approx(0.83));
+  for_each_price(table, [](const std::string& operation, const Price& price) {
+    INFO(operation);
+    CHECK((operation == "int16.mac" || price.kind == Kind::estimated));
+  });
+  for (const auto& [format, op] : {std::pair{Format::fp32, Op::mul},
+                                   {Format::fp32, Op::add},
+                                   {Format::fp32, Op::mac},
+                                   {Format::fp16, Op::mul},
+                                   {Format::fp16, Op::add},
+                                   {Format::int32, Op::add},
+                                   {Format::int16, Op::mul},
+                                   {Format::int16, Op::add},
+                                   {Format::int8, Op::mul},
+                                   {Format::int8, Op::add},
+                                   {Format::bit, Op::logic},
+                                   {Format::bit, Op::popcount}}) {
+    INFO(name_of(format) << ' ' << name_of(op));
+    CHECK(exact_energy(table, format, op).value() ==
+          Approx(exact_energy(horowitz, format, op).value() / mac).epsilon(5e-4));
+  }
+}
+
+/// Every energy in a table's JSON, of operations, levels and overheads, doubled.
+json doubled(json table) {
+  const auto twice = [](json& energy) {
+    if (energy.is_number()) energy = 2 * energy.get<double>();
+    for (json& end : energy) {
+      if (energy.is_array()) end = 2 * end.get<double>();
+    }
+  };
+  for (json& operations : table["operations"]) {
+    for (json& operation : operations) {
+      if (operation.contains("energy_pj")) twice(operation["energy_pj"]);
+    }
+  }
+  for (json& level : table["memory"]) {
+    twice(level["read_pj"]);
+    twice(level["write_pj"]);
+  }
+  return table;
+}
+
+TEST_CASE("doubling every price of a shipped table doubles every energy exactly") {
+  for (const std::string& name : shipped_table_names()) {
+    INFO(name);
+    const EnergyTable once = find_table(name);
+    const json document = json::parse(text_of(tables_folder / (name + ".json")));
+    const EnergyTable twice = EnergyTable::parse(doubled(document).dump(), "t.json");
+    for (std::size_t op = 0; op < op_count; ++op) {
+      for (std::size_t format = 0; format < format_count; ++format) {
+        const auto& price = once.price(static_cast<Op>(op), static_cast<Format>(format));
+        if (!price) continue;
+        CHECK(twice.price(static_cast<Op>(op), static_cast<Format>(format))->energy_pj ==
+              2.0 * price->energy_pj);
+      }
+    }
+    for (std::size_t i = 0; i < once.memory().size(); ++i) {
+      CHECK(twice.memory()[i].read_pj == 2.0 * once.memory()[i].read_pj);
+      CHECK(twice.memory()[i].write_pj == 2.0 * once.memory()[i].write_pj);
     }
   }
 }
