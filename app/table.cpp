@@ -8,6 +8,9 @@
 #include "sim/energy_tables.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
+#include "sim/output_files.hpp"
+#include "sim/process_scaling.hpp"
+#include "sim/table_file.hpp"
 
 namespace wattention {
 namespace {
@@ -48,6 +51,38 @@ void add_show(CLI::App& command) {
   shower.callback([state] { show(state->name, state->format); });
 }
 
+void scale(const std::string& name, const Process& to, const std::string& output) {
+  const ScaledTable result = scaled(find_table_document(name), to);
+  OutputFiles files;
+  files.stage(output, table_file_text(result.document.value));
+  files.commit();
+  fmt::print("{}: {} from {} nm at {} V to {} nm at {} V\n", output, name, result.from.node_nm,
+             result.from.voltage_v, to.node_nm, to.voltage_v);
+  const bool less = result.factor < 1.0;
+  fmt::print("energy factor {:.4g} (Stillmaker and Baas 2017): {:.3g} times {}\n", result.factor,
+             less ? 1.0 / result.factor : result.factor, less ? "less" : "as much");
+  fmt::print("not scaled: {}; areas are left out\n",
+             result.kept.empty() ? "no level" : joined(result.kept) + ", off the chip");
+}
+
+void add_scale(CLI::App& command) {
+  struct State {
+    std::string name, output;
+    Process to{};
+  };
+  const auto state = std::make_shared<State>();
+  CLI::App& scaler = *command.add_subcommand(
+      "scale", "a table at another process node and voltage (Stillmaker and Baas 2017)");
+  scaler.add_option("name", state->name, "a shipped name or a .json")->required();
+  scaler.add_option("--node", state->to.node_nm, "130, 90, 65, 45, 32, 20, 16, 14, 10 or 7 (nm)")
+      ->required();
+  scaler.add_option("--voltage", state->to.voltage_v, "from 0.6 to 1.2 (V)")->required();
+  scaler.add_option("--output", state->output, "the new table: .json")->required();
+  scaler.footer(
+      "Example: wattention table scale horowitz-45nm --node 7 --voltage 0.7 --output h7.json");
+  scaler.callback([state] { scale(state->name, state->to, state->output); });
+}
+
 }  // namespace
 
 void add_table(CLI::App& app) {
@@ -56,6 +91,7 @@ void add_table(CLI::App& app) {
   command.footer("Example: wattention table show horowitz-45nm");
   add_check(command);
   add_show(command);
+  add_scale(command);
 }
 
 }  // namespace wattention

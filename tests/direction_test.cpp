@@ -61,6 +61,8 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/table_memory", "energy_table"},
                                                        {"sim/sram_energy", "energy_table"},
                                                        {"sim/cost_override", "energy_table"},
+                                                       {"sim/process_scaling", "energy_table"},
+                                                       {"sim/table_file", "energy_table"},
                                                        {"sim/energy_tables", "energy_table"},
                                                        {"sim/energy", "energy"}};
 
