@@ -1,15 +1,19 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include "app/commands.hpp"
+#include "app/job.hpp"
 #include "app/table_page.hpp"
+#include "sim/accelergy_import.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 #include "sim/output_files.hpp"
 #include "sim/process_scaling.hpp"
+#include "sim/table_fields.hpp"
 #include "sim/table_file.hpp"
 
 namespace wattention {
@@ -83,6 +87,51 @@ void add_scale(CLI::App& command) {
   scaler.callback([state] { scale(state->name, state->to, state->output); });
 }
 
+std::string name_of_file(const std::string& path) {
+  const std::string stem = std::filesystem::path(path).stem().string();
+  return is_identifier(stem) ? stem : "imported";
+}
+
+void import_files(const std::vector<std::string>& paths, const std::vector<std::string>& where,
+                  const std::string& output) {
+  std::vector<RowFilter> filters;
+  for (const std::string& text : where) {
+    auto [column, value] = name_and_value(text, "--where");
+    filters.push_back({std::move(column), std::move(value)});
+  }
+  std::vector<Csv> files;
+  for (const std::string& path : paths) files.push_back(load_csv(path));
+  const ImportedTable imported = import_accelergy(files, filters, name_of_file(output));
+  OutputFiles written;
+  written.stage(output, table_file_text(imported.table));
+  written.commit();
+  fmt::print("{}: taken\n", output);
+  for (const std::string& line : imported.taken) fmt::print("  {}\n", line);
+  if (!imported.left_out.empty()) fmt::print("left out\n");
+  for (const std::string& line : imported.left_out) fmt::print("  {}\n", line);
+}
+
+void add_import(CLI::App& command) {
+  struct State {
+    std::vector<std::string> files, where;
+    std::string output;
+  };
+  const auto state = std::make_shared<State>();
+  CLI::App& importer = *command.add_subcommand("import", "a table from files of another program");
+  importer.require_subcommand(1);
+  CLI::App& accelergy = *importer.add_subcommand(
+      "accelergy", "from the CSV files of Accelergy's table-based plug-ins");
+  accelergy.add_option("files", state->files, "named after component classes: intmac.csv SRAM.csv")
+      ->required();
+  accelergy
+      .add_option("--where", state->where, "only rows with this attribute, repeatable: latency=5ns")
+      ->allow_extra_args(false);
+  accelergy.add_option("--output", state->output, "the table: .json")->required();
+  accelergy.footer(
+      "Example: wattention table import accelergy intmac.csv SRAM.csv --output mine.json");
+  accelergy.callback([state] { import_files(state->files, state->where, state->output); });
+}
+
 }  // namespace
 
 void add_table(CLI::App& app) {
@@ -92,6 +141,7 @@ void add_table(CLI::App& app) {
   add_check(command);
   add_show(command);
   add_scale(command);
+  add_import(command);
 }
 
 }  // namespace wattention

@@ -63,6 +63,10 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/cost_override", "energy_table"},
                                                        {"sim/process_scaling", "energy_table"},
                                                        {"sim/table_file", "energy_table"},
+                                                       {"sim/accelergy_class", "energy_table"},
+                                                       {"sim/accelergy_row", "energy_table"},
+                                                       {"sim/accelergy_import", "energy_table"},
+                                                       {"sim/csv", "files"},
                                                        {"sim/energy_tables", "energy_table"},
                                                        {"sim/energy", "energy"}};
 

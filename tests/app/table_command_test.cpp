@@ -55,3 +55,53 @@ TEST_CASE("A table that cannot be scaled is refused on one line, and nothing is 
     CHECK_FALSE(std::filesystem::exists(file));
   }
 }
+
+TEST_CASE(
+    "Accelergy's tables are imported, what is left out is listed, and the table prices runs") {
+  const TemporaryFolder folder;
+  const std::string mac =
+      folder.write("fpmac.csv",
+                   "technology,exponent,mantissa,action,energy,area\n45nm,8,24,mac_random,4,900\n"
+                   "45nm,8,24,mac_gated,1,900\n");
+  const std::string dram =
+      folder.write("DRAM.csv", "technology,width,action,energy\n45nm,64,read,512\n");
+  const std::string file = folder.path("mine.json");
+  const Outcome outcome =
+      wattention_run({"table", "import", "accelergy", mac, dram, "--output", file});
+  CHECK(outcome.err.empty());
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.out ==
+        file + ": taken\n  fp32.mac: 4 pJ (" + mac +
+            ": line 2)\n  dram: read 512 pJ, write 512 pJ (" + dram + ": line 2)\nleft out\n  " +
+            mac + ": line 3: action \"mac_gated\" of fpmac is no operation and no access\n");
+  CHECK(EnergyTable::load(file).name() == "mine");
+  const Outcome run = wattention_run({"run",        "softmax",
+                                      "--tokens",   "4",
+                                      "--head-dim", "2",
+                                      "--mode",     "estimate",
+                                      "--table",    file,
+                                      "--json",     "-",
+                                      "--cost",     "fp32.mul=1",
+                                      "--cost",     "fp32.add=1",
+                                      "--cost",     "fp32.exp=1",
+                                      "--cost",     "fp32.div=1",
+                                      "--cost",     "fp32.compare=1"});
+  REQUIRE(run.status == 0);
+  for (const json& line : json::parse(run.out)["runs"][0]["operations"]) {
+    CHECK(line["kind"] == "user");
+    if (line["op"] == "mac") CHECK(line["energy_pj"] == 4 * line["count"].get<double>());
+  }
+}
+
+TEST_CASE("A file of Accelergy's that is damaged leaves no table behind") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("intmac.csv", "technology,action\n");
+  const std::string output = folder.path("mine.json");
+  const Outcome outcome =
+      wattention_run({"table", "import", "accelergy", file, "--output", output});
+  CHECK(outcome.status == 2);
+  CHECK(outcome.err == "error: " + file +
+                           ": line 1: expected the columns of intmac, found no energy, "
+                           "datawidth\n");
+  CHECK_FALSE(std::filesystem::exists(output));
+}
