@@ -41,6 +41,7 @@ Hierarchy hierarchy_of(const EnergyTable& table) {
   for (const MemoryLevel& level : table.memory()) {
     hierarchy.levels.push_back({level.capacity_bytes, (level.access_bits + 7) / 8});
   }
+  if (table.array()) hierarchy.array = {table.array()->rows, table.array()->cols};
   return hierarchy;
 }
 
