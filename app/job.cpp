@@ -82,24 +82,30 @@ class Reference {
   }
 
   void compare(Measurement& measurement) {
-    if (left_out_) {
-      measurement.run.notes.emplace_back(
+    const bool causal = is_causal(measurement.runs.front());
+    std::optional<OutputError> error;
+    if (wanted_) error = output_error(measurement.output.view(), exact(causal).view());
+    for (Run& run : measurement.runs) {
+      run.error_vs_softmax = error;
+      if (!left_out_) continue;
+      run.notes.emplace_back(
           "error against exact softmax left out, the input being large: --reference always");
     }
-    if (!wanted_) return;
-    auto& exact = is_causal(measurement.run) ? causal_ : full_;
+  }
+
+ private:
+  const Tensor<float>& exact(bool causal) {
+    Tensor<float>& exact = causal ? causal_ : full_;
     if (exact.heads() == 0) {
-      const AttentionChoice choice{"softmax",
-                                   {{"causal", is_causal(measurement.run) ? "true" : "false"}}};
-      const auto softmax = configured_attention(choice);
+      const auto softmax =
+          configured_attention({"softmax", {{"causal", causal ? "true" : "false"}}});
       softmax->prepare(workload_.qkv(), {});
       Ledger uncounted(softmax->phases());
       exact = softmax->run(Mode::execute, workload_.qkv(), uncounted);
     }
-    measurement.run.error_vs_softmax = output_error(measurement.output.view(), exact.view());
+    return exact;
   }
 
- private:
   const Workload& workload_;
   bool wanted_ = false;
   bool left_out_ = false;
@@ -108,9 +114,10 @@ class Reference {
 };
 
 /// "out.npy" for one run; "out.softmax.npy" and "out.ecoformer-form=hamming.npy" for several.
-std::string output_path(const std::string& path, const Report& report, std::size_t index) {
-  if (report.runs.size() == 1) return path;
-  std::string label = report.runs[index].label;
+std::string output_path(const std::string& path, const std::vector<AttentionChoice>& choices,
+                        std::size_t index) {
+  if (choices.size() == 1) return path;
+  std::string label = choices[index].label;
   std::ranges::replace(label, ' ', '-');
   const std::filesystem::path whole(path);
   return (whole.parent_path() /
@@ -166,14 +173,25 @@ void apply_settings(std::vector<AttentionChoice>& choices,
   }
 }
 
-OverriddenTable chosen_table(const RunOptions& options) {
-  if (options.tables.size() > 1) {
-    throw InputError("command line", "--table", "one table, or `compare`, which takes several",
-                     fmt::format("{}", options.tables.size()));
-  }
+std::vector<OverriddenTable> chosen_tables(const RunOptions& options) {
   std::vector<CostOverride> costs;
   for (const std::string& text : options.costs) costs.push_back(parse_cost(text));
-  return with_costs(find_table_document(options.tables.front()), costs);
+  std::vector<OverriddenTable> tables;
+  for (const std::string& name : options.tables) {
+    tables.push_back(with_costs(find_table_document(name), costs));
+    const std::string& new_name = tables.back().table.name();
+    const auto same = [&](const OverriddenTable& other) { return other.table.name() == new_name; };
+    if (std::ranges::count_if(tables, same) > 1) {
+      throw InputError("command line", "--table", "tables of different names", new_name + " twice");
+    }
+  }
+  return tables;
+}
+
+void demand_one_table(const RunOptions& options) {
+  if (options.tables.size() == 1) return;
+  throw InputError("command line", "--table", "one table, or `compare`, which takes several",
+                   fmt::format("{}", options.tables.size()));
 }
 
 std::pair<std::string, std::string> name_and_value(const std::string& text,
@@ -192,7 +210,10 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   }
   Registry<Writer>::global().make(options.format, "--format");
   const Measuring how = options.measuring();
-  const OverriddenTable chosen = chosen_table(options);
+  const std::vector<OverriddenTable> chosen = chosen_tables(options);
+  std::vector<EnergyTable> tables;
+  tables.reserve(chosen.size());
+  for (const OverriddenTable& one : chosen) tables.push_back(one.table);
   apply_settings(choices, options.settings);
   const Workload workload = workload_of(options, mode);
   const Parameters parameters{options.hash, options.seed};
@@ -212,17 +233,24 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   report.version = version;
   OutputFiles files;
   std::vector<Tensor<float>> outputs;
+  std::vector<std::vector<Run>> runs_by_table(tables.size());
   Reference reference(workload, mode == Mode::estimate ? "never" : options.reference);
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    Measurement measured = measure(choices[i], *attentions[i], workload, how, chosen.table);
-    measured.run.notes.insert(measured.run.notes.end(), chosen.notes.begin(), chosen.notes.end());
+    Measurement measured = measure(choices[i], *attentions[i], workload, how, tables);
     reference.compare(measured);
-    report.runs.push_back(std::move(measured.run));
+    for (std::size_t t = 0; t < tables.size(); ++t) {
+      Run& run = measured.runs[t];
+      run.notes.insert(run.notes.end(), chosen[t].notes.begin(), chosen[t].notes.end());
+      runs_by_table[t].push_back(std::move(run));
+    }
     if (options.output) outputs.push_back(std::move(measured.output));
+  }
+  for (std::vector<Run>& runs : runs_by_table) {
+    std::ranges::move(runs, std::back_inserter(report.runs));
   }
 
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    files.stage(output_path(*options.output, report, i), npy_bytes(outputs[i].view()));
+    files.stage(output_path(*options.output, choices, i), npy_bytes(outputs[i].view()));
   }
   if (options.plot) files.stage(*options.plot, draw_energy(report, plot_format(*options.plot)));
   publish(report, options, files);
@@ -263,7 +291,9 @@ void add_run_options(CLI::App& command, RunOptions& o) {
   command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
       ->check(CLI::PositiveNumber)
       ->group("Run");
-  command.add_option("--table", o.tables, "cost table: a name or a .json (default horowitz-45nm)")
+  command
+      .add_option("--table", o.tables,
+                  "cost table: a name or a .json (default horowitz-45nm); compare takes several")
       ->allow_extra_args(false)
       ->group("Run");
   command

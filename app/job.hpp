@@ -43,8 +43,12 @@ struct RunOptions {
   }
 };
 
-/// --table with --cost applied; throws InputError where there are several, or none that is known.
-OverriddenTable chosen_table(const RunOptions& options);
+/// Every --table with every --cost applied; throws InputError for a name that is not known, and
+/// where two tables have one name.
+std::vector<OverriddenTable> chosen_tables(const RunOptions& options);
+
+/// Throws InputError where --table was given several times.
+void demand_one_table(const RunOptions& options);
 
 void add_run_options(CLI::App& command, RunOptions& options);
 

@@ -61,6 +61,50 @@ Timed run_timed(const Attention& attention, Mode mode, const Arithmetic& arithme
   return timed;
 }
 
+/// What was executed, priced under one table.
+Run priced(const AttentionChoice& choice, const Attention& attention, const Workload& workload,
+           const Measuring& how, const Timed& timed, const EnergyTable& table) {
+  const Qkv<float>& x = workload.qkv();
+  const Core core{choice.name, true, x.heads(), x.queries(), x.keys(), x.head_dim(), &attention};
+  const bool paper = how.accounting == Accounting::paper;
+  const Ledger charged = paper ? paper_ledger(core) : Ledger({});
+  const Ledger& ledger = paper ? charged : timed.ledger;
+  const std::vector<PricedOperation> operations = price(ledger, table);
+
+  Run run;
+  run.attention = choice.name;
+  run.label = choice.label;
+  for (const auto& option : attention.options().all()) {
+    run.options.emplace_back(option.name, option.value());
+  }
+  run.mode = name_of(how.mode);
+  run.precision = name_of(choice.arithmetic.precision);
+  run.accumulate = name_of(choice.arithmetic.accumulate);
+  run.accounting = name_of(how.accounting);
+  run.input = workload.description();
+  run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
+  run.table = table_line(table);
+  run.operations = operation_lines(operations);
+  if (paper || how.memory == MemoryPolicy::none || table.memory().empty()) {
+    fill_unmodelled(run, ledger);
+  } else {
+    fill_modelled(run, attention, choice.arithmetic, x, table, how.memory);
+  }
+  run.totals = totals_of(ledger.declared());
+  if (paper) run.area_um2 = paper_area_um2(run.totals, table);
+  if (how.reconcile) run.reconciliation = reconcile(core, timed.ledger, table);
+  run.energy_pj.compute = total_energy(operations);
+  run.energy_pj.memory = total_energy(run.traffic);
+  run.energy_pj.total = run.energy_pj.compute;
+  run.energy_pj.total += run.energy_pj.memory;
+  if (how.mode != Mode::estimate) run.host_seconds = timed.fastest_seconds;
+  run.notes = attention.notes();
+  if (how.mode == Mode::estimate && attention.data_dependent()) {
+    run.notes.emplace_back("counts depend on the data: this estimate is an expectation");
+  }
+  return run;
+}
+
 }  // namespace
 
 std::string_view name_of(Mode mode) {
@@ -96,48 +140,16 @@ std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice) {
 }
 
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
-                    const Workload& workload, const Measuring& how, const EnergyTable& table) {
-  const Qkv<float>& x = workload.qkv();
-  const Core core{choice.name, true, x.heads(), x.queries(), x.keys(), x.head_dim(), &attention};
-  const bool paper = how.accounting == Accounting::paper;
-  const Ledger charged = paper ? paper_ledger(core) : Ledger({});
-  Timed timed = run_timed(attention, how.mode, choice.arithmetic, x, how.repeats);
+                    const Workload& workload, const Measuring& how,
+                    std::span<const EnergyTable> tables) {
+  Timed timed = run_timed(attention, how.mode, choice.arithmetic, workload.qkv(), how.repeats);
   if (how.mode == Mode::audit) demand_balance(choice.name, timed.ledger);
-  const Ledger& ledger = paper ? charged : timed.ledger;
-  const std::vector<PricedOperation> operations = price(ledger, table);
-
-  Run run;
-  run.attention = choice.name;
-  run.label = choice.label;
-  for (const auto& option : attention.options().all()) {
-    run.options.emplace_back(option.name, option.value());
+  Measurement measurement;
+  for (const EnergyTable& table : tables) {
+    measurement.runs.push_back(priced(choice, attention, workload, how, timed, table));
   }
-  run.mode = name_of(how.mode);
-  run.precision = name_of(choice.arithmetic.precision);
-  run.accumulate = name_of(choice.arithmetic.accumulate);
-  run.accounting = name_of(how.accounting);
-  run.input = workload.description();
-  run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
-  run.table = table_line(table);
-  run.operations = operation_lines(operations);
-  if (paper || how.memory == MemoryPolicy::none || table.memory().empty()) {
-    fill_unmodelled(run, ledger);
-  } else {
-    fill_modelled(run, attention, choice.arithmetic, x, table, how.memory);
-  }
-  run.totals = totals_of(ledger.declared());
-  if (paper) run.area_um2 = paper_area_um2(run.totals, table);
-  if (how.reconcile) run.reconciliation = reconcile(core, timed.ledger, table);
-  run.energy_pj.compute = total_energy(operations);
-  run.energy_pj.memory = total_energy(run.traffic);
-  run.energy_pj.total = run.energy_pj.compute;
-  run.energy_pj.total += run.energy_pj.memory;
-  if (how.mode != Mode::estimate) run.host_seconds = timed.fastest_seconds;
-  run.notes = attention.notes();
-  if (how.mode == Mode::estimate && attention.data_dependent()) {
-    run.notes.emplace_back("counts depend on the data: this estimate is an expectation");
-  }
-  return {std::move(run), std::move(timed.output)};
+  measurement.output = std::move(timed.output);
+  return measurement;
 }
 
 MemoryPolicy memory_policy_named(std::string_view name) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,8 +26,8 @@ struct AttentionChoice {
 };
 
 struct Measurement {
-  Run run;
-  Tensor<float> output;  // without data in estimate mode
+  std::vector<Run> runs;  // one a table
+  Tensor<float> output;   // without data in estimate mode
 };
 
 /// The attention with its options set; throws InputError for a name or a value that is not known.
@@ -68,10 +69,11 @@ std::vector<TrafficLine> traffic_lines(std::span<const MemoryStep> steps,
                                        const EnergyTable& table, MemoryPolicy policy);
 Range total_energy(const std::vector<TrafficLine>& traffic);
 
-/// Throws InputError where the table lacks a price or the accounting has no form for the attention,
-/// and Error where an audit does not balance.
+/// Executed once, priced under each table. Throws InputError where a table lacks a price or the
+/// accounting has no form for the attention, and Error where an audit does not balance.
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
-                    const Workload& workload, const Measuring& how, const EnergyTable& table);
+                    const Workload& workload, const Measuring& how,
+                    std::span<const EnergyTable> tables);
 
 Run::Table table_line(const EnergyTable& table);
 std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations);

@@ -103,7 +103,8 @@ void demand_hash_taken(const std::vector<std::optional<AttentionChoice>>& choice
 }
 
 void do_network(const NetworkCommand& o) {
-  const OverriddenTable chosen = chosen_table(o);
+  demand_one_table(o);
+  const OverriddenTable chosen = chosen_tables(o).front();
   Registry<Writer>::global().make(o.format, "--format");
   NetworkJob job{NetworkDefinition::find(o.network)};
   job.arithmetic = o.arithmetic();

@@ -7,6 +7,7 @@ namespace wattention {
 namespace {
 
 void run(const std::string& attention, const JobOptions& job) {
+  demand_one_table(job);
   AttentionChoice choice{attention};
   choice.arithmetic = job.arithmetic();
   do_job({choice}, job);

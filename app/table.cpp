@@ -100,10 +100,11 @@ void import_files(const std::vector<std::string>& paths, const std::vector<std::
     filters.push_back({std::move(column), std::move(value)});
   }
   std::vector<Csv> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths) files.push_back(load_csv(path));
   const ImportedTable imported = import_accelergy(files, filters, name_of_file(output));
   OutputFiles written;
-  written.stage(output, table_file_text(imported.table));
+  written.stage(output, imported.text);
   written.commit();
   fmt::print("{}: taken\n", output);
   for (const std::string& line : imported.taken) fmt::print("  {}\n", line);

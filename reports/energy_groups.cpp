@@ -70,12 +70,4 @@ std::vector<EnergyGroup> energy_by_kind(const Run& run) {
                                       "bit operations", other, "memory"});
 }
 
-std::vector<EnergyGroup> energy_by_price(const std::vector<OperationLine>& operations) {
-  std::vector<EnergyGroup> groups;
-  for (const OperationLine& line : operations) {
-    add_to_group(groups, line.kind, line.energy_pj);
-  }
-  return in_order(std::move(groups), {"published", "derived", "estimated", "user"});
-}
-
 }  // namespace wattention

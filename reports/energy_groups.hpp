@@ -27,7 +27,4 @@ std::vector<EnergyGroup> energy_by_phase(const Run& run);
 /// that occur, in this order.
 std::vector<EnergyGroup> energy_by_kind(const Run& run);
 
-/// Compute energy by where its prices come from: published, derived, estimated, user, any other.
-std::vector<EnergyGroup> energy_by_price(const std::vector<OperationLine>& operations);
-
 }  // namespace wattention

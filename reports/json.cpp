@@ -10,6 +10,7 @@
 
 #include "reports/json_parts.hpp"
 #include "reports/pareto.hpp"
+#include "reports/rankings.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {
@@ -43,6 +44,8 @@ Json run_of(const Run& run, bool on_front) {
                {"traffic", traffic_json(run.traffic, "phase")},
                {"totals", json_of(run.totals)},
                {"energy_pj", json_of(run.energy_pj)},
+               {"price_shares", price_shares_json(run.operations, run.traffic)},
+               {"estimates", estimates_json(run.operations, run.traffic)},
                {"host_seconds", run.host_seconds ? number(*run.host_seconds) : Json(nullptr)},
                {"error_vs_softmax", json_of(run.error_vs_softmax)},
                {"pareto", run.error_vs_softmax ? Json(on_front) : Json(nullptr)},
@@ -52,6 +55,34 @@ Json run_of(const Run& run, bool on_front) {
     json["reconciliation"] = reconciliation_json(run.reconciliation);
   }
   return json;
+}
+
+Json rankings_json(const Rankings& rankings) {
+  Json tables = Json::array();
+  for (const Ranking& ranking : rankings.tables) {
+    Json ranks = Json::array();
+    for (std::size_t i = 0; i < rankings.labels.size(); ++i) {
+      ranks.push_back({{"label", rankings.labels[i]},
+                       {"rank", ranking.ranks[i]},
+                       {"energy_pj", number(ranking.runs[i]->energy_pj.total)}});
+    }
+    tables.push_back({{"table", ranking.table.name},
+                      {"unit", ranking.table.unit},
+                      {"attentions", std::move(ranks)}});
+  }
+  return tables;
+}
+
+Json changes_json(const Rankings& rankings) {
+  Json changes = Json::array();
+  for (const OrderChange& change : rankings.changes) {
+    changes.push_back({{"first", rankings.labels[change.first]},
+                       {"second", rankings.labels[change.second]},
+                       {"first_takes_less", change.first_lower},
+                       {"second_takes_less", change.second_lower},
+                       {"depends_on_ranges", change.undecided}});
+  }
+  return changes;
 }
 
 class JsonWriter final : public Writer {
@@ -64,6 +95,10 @@ class JsonWriter final : public Writer {
     }
     Json document = {
         {"schema", "wattention-report/1"}, {"version", report.version}, {"runs", std::move(runs)}};
+    if (const auto rankings = rankings_of(report)) {
+      document["rankings"] = rankings_json(*rankings);
+      document["ranking_changes"] = changes_json(*rankings);
+    }
     if (!report.networks.empty()) document["networks"] = networks_json(report);
     constexpr int indent = 2;
     constexpr bool ascii_only = false;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <variant>
 
+#include "reports/estimates.hpp"
+
 namespace wattention {
 namespace {
 
@@ -76,6 +78,29 @@ Json traffic_json(const std::vector<TrafficLine>& traffic, std::string_view grou
     result.push_back(std::move(json));
   }
   return result;
+}
+
+Json price_shares_json(const std::vector<OperationLine>& operations,
+                       const std::vector<TrafficLine>& traffic) {
+  const std::vector<EnergyGroup> groups = energy_by_price(operations, traffic);
+  double total = 0.0;
+  for (const EnergyGroup& group : groups) total += group.energy_pj.middle();
+  Json shares = Json::object();
+  for (const EnergyGroup& group : groups) {
+    shares[group.name] = number(group.energy_pj.middle() / total);
+  }
+  return shares;
+}
+
+Json estimates_json(const std::vector<OperationLine>& operations,
+                    const std::vector<TrafficLine>& traffic) {
+  Json estimates = Json::array();
+  for (const Estimate& estimate : estimates_of(operations, traffic)) {
+    estimates.push_back({{"price", estimate.price},
+                         {"energy_pj", number(estimate.energy_pj)},
+                         {"source", estimate.source}});
+  }
+  return estimates;
 }
 
 Json json_of(const Totals& totals) {

@@ -19,6 +19,11 @@ OrderedJson options_json(const std::vector<std::pair<std::string, OptionValue>>&
 /// `group` is the key of what operations are grouped by.
 OrderedJson operations_json(const std::vector<OperationLine>& operations, std::string_view group);
 OrderedJson traffic_json(const std::vector<TrafficLine>& traffic, std::string_view group);
+/// Shares of the energy by where its prices come from: {"published": 0.9, "derived": 0.1}.
+OrderedJson price_shares_json(const std::vector<OperationLine>& operations,
+                              const std::vector<TrafficLine>& traffic);
+OrderedJson estimates_json(const std::vector<OperationLine>& operations,
+                           const std::vector<TrafficLine>& traffic);
 OrderedJson json_of(const Totals& totals);
 OrderedJson json_of(const Run::Table& table);
 OrderedJson json_of(const Energy& energy);

@@ -29,7 +29,8 @@ std::vector<bool> pareto_front(const Report& report) {
     const Run& run = report.runs[i];
     front[i] = is_comparable(run) &&
                std::none_of(report.runs.begin(), report.runs.end(), [&run](const Run& other) {
-                 return is_comparable(other) && is_better(other, run);
+                 return other.table.name == run.table.name && is_comparable(other) &&
+                        is_better(other, run);
                });
   }
   return front;

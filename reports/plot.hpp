@@ -20,7 +20,7 @@ enum class PlotFormat { svg, png };
 /// By the ending of the file's name; InputError where it is neither .svg nor .png.
 PlotFormat plot_format(const std::string& path);
 
-/// The bytes of the image.
+/// The bytes of the image. Of several cost tables the first is drawn.
 std::string draw_energy(const Report& report, PlotFormat format);
 
 }  // namespace wattention

@@ -86,6 +86,7 @@ struct Run {
     std::uint64_t head_dim = 0;
     std::uint64_t value_dim = 0;
     bool shared_queries_and_keys = false;
+    bool operator==(const Shape&) const = default;
   };
   struct Table {
     std::string name;

@@ -15,6 +15,7 @@
 #include "reports/labels.hpp"
 #include "reports/numbers.hpp"
 #include "reports/pareto.hpp"
+#include "reports/rankings.hpp"
 #include "reports/text_parts.hpp"
 
 namespace wattention {
@@ -121,10 +122,15 @@ std::string block_of_runs(const Report& report, std::string_view title,
 std::string prices_block(const Report& report) {
   std::vector<std::string> shares;
   for (const Run& run : report.runs) {
-    shares.push_back(price_shares(run.operations));
+    shares.push_back(price_shares(run.operations, run.traffic));
     if (shares.back().empty()) shares.back() = "-";
   }
-  return block_of_runs(report, "prices, as shares of the compute energy", shares);
+  const auto with_memory = std::find_if(report.runs.begin(), report.runs.end(), [](const Run& run) {
+    return run.energy_pj.memory != Range{};
+  });
+  const Run& run = with_memory == report.runs.end() ? report.runs.front() : *with_memory;
+  return block_of_runs(report, fmt::format("prices, as shares of {}", priced_energy(run.energy_pj)),
+                       shares);
 }
 
 /// First what is the same for all runs, then, run by run, what is not.
@@ -153,9 +159,12 @@ Facts facts_blocks(const Report& report) {
 
 }  // namespace
 
-std::string text_of_comparison(const Report& report) {
+std::string text_of_comparison(const Report& all) {
+  const Report report = rankings_of(all) ? under_first_table(all) : all;
   const Facts facts = facts_blocks(report);
-  std::string text = heading(fmt::format("{} runs compared", report.runs.size())) + facts.common;
+  std::string text = heading(fmt::format("{} {} compared", report.runs.size(),
+                                         report.runs.size() == 1 ? "run" : "runs")) +
+                     facts.common;
   text += '\n' + operations_table(report);
   text += '\n' + error_table(report);
   text += '\n' + phases_table(report);
@@ -166,7 +175,7 @@ std::string text_of_comparison(const Report& report) {
   text += facts.own + prices_block(report);
   for (const Run& run : report.runs)
     text += reconciliation_table(run.reconciliation, run.table, label_of(run));
-  return text + notes_block(report) + sources_block(report);
+  return text + rankings_text(all) + notes_block(all) + sources_block(all);
 }
 
 }  // namespace wattention

@@ -119,8 +119,8 @@ std::string text_of_network(const Report& report) {
   text +=
       fact_line({"tensors", fmt::format("{} read, {} written by layers", iec_bytes(run.read_bytes),
                                         iec_bytes(run.write_bytes))});
-  if (const std::string shares = price_shares(run.operations); !shares.empty()) {
-    text += fact_line({"prices", shares + " of the compute energy"});
+  if (const std::string shares = price_shares(run.operations, run.traffic); !shares.empty()) {
+    text += fact_line({"prices", fmt::format("{} of {}", shares, priced_energy(run.energy_pj))});
   }
   if (run.accuracy) text += fact_line({"accuracy", accuracy_text(*run.accuracy)});
   if (run.error_vs_native) text += fact_line({"error", error_text(*run.error_vs_native)});
@@ -128,6 +128,7 @@ std::string text_of_network(const Report& report) {
     text += fact_line({"host time", si_seconds(*run.host_seconds) +
                                         " on this machine, not on the hardware above"});
   }
+  text += estimates_table(run.operations, {}, run.table, run.energy_pj.total);
   return text + reconciliation_table(run.reconciliation, run.table, label_of(run)) +
          notes_block(report) + sources_block(report);
 }

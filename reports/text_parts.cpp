@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "reports/columns.hpp"
-#include "reports/energy_groups.hpp"
+#include "reports/estimates.hpp"
 #include "reports/labels.hpp"
 #include "reports/numbers.hpp"
 
@@ -141,14 +141,16 @@ std::string share_of(const Range& part, const Range& whole) {
   return whole.middle() > 0.0 ? percent(part.middle() / whole.middle()) : "-";
 }
 
-std::string price_shares(const std::vector<OperationLine>& operations) {
-  double compute = 0.0;
-  for (const OperationLine& line : operations) compute += line.energy_pj.middle();
-  if (!(compute > 0.0)) return "";
+std::string price_shares(const std::vector<OperationLine>& operations,
+                         const std::vector<TrafficLine>& traffic) {
+  const std::vector<EnergyGroup> groups = energy_by_price(operations, traffic);
+  Range total;
+  for (const EnergyGroup& group : groups) total += group.energy_pj;
+  if (!(total.middle() > 0.0)) return "";
   std::string text;
-  for (const EnergyGroup& group : energy_by_price(operations)) {
+  for (const EnergyGroup& group : groups) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", printable(group.name),
-                        percent(group.energy_pj.middle() / compute));
+                        share_of(group.energy_pj, total));
   }
   return text;
 }
@@ -161,21 +163,47 @@ std::string energy_text(const Energy& energy, std::string_view unit) {
                      si_energy(energy.compute, unit), si_energy(energy.memory, unit));
 }
 
+std::string estimates_table(const std::vector<OperationLine>& operations,
+                            const std::vector<TrafficLine>& traffic, const Run::Table& cost_table,
+                            const Range& total) {
+  const std::vector<Estimate> estimates = estimates_of(operations, traffic);
+  if (estimates.empty()) return "";
+  Columns table({{"estimated price", Columns::Align::left, 0},
+                 {"energy", Columns::Align::right, 17},
+                 {"share", Columns::Align::right, 6},
+                 {"source", Columns::Align::left, 50}});
+  for (const Estimate& estimate : estimates) {
+    table.row({printable(estimate.price), si_energy(estimate.energy_pj, cost_table.unit),
+               share_of(estimate.energy_pj, total), printable(estimate.source)});
+  }
+  return "\nEstimates, by the energy that rests on them\n" + table.text();
+}
+
+std::string_view priced_energy(const Energy& energy) {
+  return energy.memory == Range{} ? "the compute energy" : "the energy";
+}
+
 std::string notes_block(const Report& report) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> notes;  // note, labels of its runs
-  const auto add = [&notes](const std::string& label, const std::vector<std::string>& of_run) {
+  using Labels = std::vector<std::string>;
+  const auto add_once = [](Labels& labels, const std::string& label) {
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
+  };
+  Labels all;
+  std::vector<std::pair<std::string, Labels>> notes;  // note, labels of its runs
+  const auto add = [&](const std::string& label, const std::vector<std::string>& of_run) {
+    add_once(all, label);
     for (const std::string& note : of_run) {
       auto known = std::find_if(notes.begin(), notes.end(),
                                 [&](const auto& entry) { return entry.first == note; });
       if (known == notes.end()) known = notes.insert(notes.end(), {note, {}});
-      known->second.push_back(label);
+      add_once(known->second, label);
     }
   };
   for (const Run& run : report.runs) add(label_of(run), run.notes);
   for (const NetworkRun& run : report.networks) add(printable(run.attention), run.notes);
   std::vector<std::string> items;
   for (const auto& [note, labels] : notes) {
-    const bool of_all = labels.size() >= report.runs.size() + report.networks.size();
+    const bool of_all = labels.size() == all.size();
     items.push_back(of_all ? note : fmt::format("{}: {}", fmt::join(labels, ", "), note));
   }
   return list_block("Notes", items);
@@ -183,14 +211,17 @@ std::string notes_block(const Report& report) {
 
 std::string sources_block(const Report& report) {
   std::vector<std::string> sources;
-  const auto add = [&sources](const std::vector<OperationLine>& operations) {
-    for (const OperationLine& line : operations) {
-      const bool known = std::find(sources.begin(), sources.end(), line.source) != sources.end();
-      if (!known && !line.source.empty()) sources.push_back(line.source);
-    }
+  const auto add = [&sources](const std::string& source) {
+    const bool known = std::find(sources.begin(), sources.end(), source) != sources.end();
+    if (!known && !source.empty()) sources.push_back(source);
   };
-  for (const Run& run : report.runs) add(run.operations);
-  for (const NetworkRun& run : report.networks) add(run.operations);
+  for (const Run& run : report.runs) {
+    for (const OperationLine& line : run.operations) add(line.source);
+    for (const TrafficLine& line : run.traffic) add(line.source);
+  }
+  for (const NetworkRun& run : report.networks) {
+    for (const OperationLine& line : run.operations) add(line.source);
+  }
   return list_block("Sources of the prices", sources);
 }
 

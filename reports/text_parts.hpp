@@ -53,9 +53,18 @@ std::string bar(double pj, double largest_pj);
 /// "12.3%", or "-" where the whole is nothing.
 std::string share_of(const Range& part, const Range& whole);
 
-/// "published 92.1%, derived 7.9%": shares of the compute energy by where its prices come from, ""
-/// where there is none.
-std::string price_shares(const std::vector<OperationLine>& operations);
+/// "published 92.1%, derived 7.9%": shares of the energy by where its prices come from, "" where
+/// there is none.
+std::string price_shares(const std::vector<OperationLine>& operations,
+                         const std::vector<TrafficLine>& traffic);
+
+/// The prices that were estimated, by the energy that has them; "" where none was.
+std::string estimates_table(const std::vector<OperationLine>& operations,
+                            const std::vector<TrafficLine>& traffic, const Run::Table& table,
+                            const Range& total);
+
+/// What shares of prices are shares of: "the energy", or "the compute energy" alone.
+std::string_view priced_energy(const Energy& energy);
 
 /// A run's traffic, however it was modelled.
 struct MemoryFacts {
@@ -86,6 +95,9 @@ std::string sources_block(const Report& report);
 std::string text_of_run(const Report& report);
 std::string text_of_comparison(const Report& report);
 std::string text_of_networks(const Report& report);
+
+/// Ranks under each cost table and where they change; "" where there is one table.
+std::string rankings_text(const Report& report);
 
 /// What is executed beside what the published accounting charges; "" where that was not asked for.
 std::string reconciliation_table(const std::vector<ReconciledItem>& items,

@@ -66,8 +66,8 @@ std::string text_of_run(const Report& report) {
   text += fact_line({"totals", totals_text(run.totals)});
   text += fact_line({"energy", energy_text(run.energy_pj, run.table.unit)});
   text += area_line(run.area_um2);
-  if (const std::string shares = price_shares(run.operations); !shares.empty()) {
-    text += fact_line({"prices", shares + " of the compute energy"});
+  if (const std::string shares = price_shares(run.operations, run.traffic); !shares.empty()) {
+    text += fact_line({"prices", fmt::format("{} of {}", shares, priced_energy(run.energy_pj))});
   }
   text +=
       fact_line({"error", error_text(run) +
@@ -76,6 +76,7 @@ std::string text_of_run(const Report& report) {
     text += fact_line({"host time", si_seconds(*run.host_seconds) +
                                         " on this machine, not on the hardware above"});
   }
+  text += estimates_table(run.operations, run.traffic, run.table, run.energy_pj.total);
   return text + reconciliation_table(run.reconciliation, run.table, label_of(run)) +
          notes_block(report) + sources_block(report);
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "sim/accelergy_class.hpp"
 #include "sim/accelergy_row.hpp"
@@ -25,10 +26,10 @@ constexpr std::uint64_t most_words = std::uint64_t{1} << 40U;
 class Import {
  public:
   Import(std::span<const RowFilter> filters, std::string_view name) : filters_(filters) {
-    result_.table = {{"schema_version", 1},
-                     {"name", name},
-                     {"references", json::object()},
-                     {"operations", json::object()}};
+    table_ = {{"schema_version", 1},
+              {"name", name},
+              {"references", json::object()},
+              {"operations", json::object()}};
   }
 
   void add(const Csv& csv) {
@@ -49,7 +50,7 @@ class Import {
     }
     const std::string reference = fmt::format("csv{}", files_.size() + 1);
     files_.push_back(csv.file);
-    result_.table["references"][reference] = fmt::format(
+    table_["references"][reference] = fmt::format(
         "{}, a table of Accelergy's form", std::filesystem::path(csv.file).filename().string());
     std::size_t filtered = 0;
     for (const auto& fields : csv.rows) {
@@ -66,15 +67,16 @@ class Import {
   }
 
   ImportedTable take() {
-    if (result_.table["operations"].empty()) {
+    if (table_["operations"].empty()) {
       throw InputError(files_.empty() ? "command line" : files_.front(), "rows",
                        "at least one that prices an operation",
                        result_.left_out.empty() ? "none" : "none: " + result_.left_out.front());
     }
     add_levels();
-    result_.table["title"] = fmt::format("Imported from {} {} of Accelergy's form", files_.size(),
-                                         files_.size() == 1 ? "table" : "tables");
-    result_.table["node_nm"] = *node_nm_;
+    table_["title"] = fmt::format("Imported from {} {} of Accelergy's form", files_.size(),
+                                  files_.size() == 1 ? "table" : "tables");
+    table_["node_nm"] = *node_nm_;
+    result_.text = table_file_text(table_);
     return std::move(result_);
   }
 
@@ -170,7 +172,7 @@ class Import {
     }
     result_.taken.push_back(
         fmt::format("{}: {:g} pJ ({})", operation, entry["energy_pj"].get<double>(), row.place()));
-    result_.table["operations"][std::string(name_of(*format))][std::string(name_of(component.op))] =
+    table_["operations"][std::string(name_of(*format))][std::string(name_of(component.op))] =
         std::move(entry);
   }
 
@@ -209,7 +211,7 @@ class Import {
 
   std::string name_of_level(const Level& level) const {
     const auto of_class = std::ranges::count(levels_, level.component, &Level::component);
-    const std::string name(level.component->name);
+    std::string name(level.component->name);
     if (of_class == 1) return name;
     return level.bytes ? fmt::format("{}_{}b", name, *level.bytes)
                        : fmt::format("{}_{}bit", name, level.width);
@@ -252,10 +254,11 @@ class Import {
       }
       memory.push_back(std::move(entry));
     }
-    result_.table["memory"] = std::move(memory);
+    table_["memory"] = std::move(memory);
   }
 
   std::span<const RowFilter> filters_;
+  json table_;
   ImportedTable result_;
   std::vector<std::string> files_;
   std::map<std::string, AccelergyRow> priced_;
@@ -289,7 +292,7 @@ ImportedTable import_accelergy(std::span<const Csv> files, std::span<const RowFi
   Import import(filters, name);
   for (const Csv& csv : files) import.add(csv);
   ImportedTable result = import.take();
-  EnergyTable::parse(table_file_text(result.table), "imported table");
+  EnergyTable::parse(result.text, "imported table");
   return result;
 }
 

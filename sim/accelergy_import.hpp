@@ -6,7 +6,6 @@
 // Memory classes become levels, ordered by capacity; what a row lacks of read or write is taken
 // equal to the other.
 
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +22,7 @@ struct RowFilter {
 };
 
 struct ImportedTable {
-  nlohmann::json table;
+  std::string text;                   // of the table's file
   std::vector<std::string> taken;     // "int16.mac: 3 pJ (intmac.csv: line 2)"
   std::vector<std::string> left_out;  // each row that has no place in a table, and why
 };

@@ -86,7 +86,7 @@ class Line {
 };
 
 void demand_text(std::string_view line, std::string_view file, std::size_t number) {
-  const auto harmful = std::ranges::find_if(line, [](char c) {
+  const auto* const harmful = std::ranges::find_if(line, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t') || byte == 0x7f;
   });

@@ -38,6 +38,7 @@ double energy_at(const Process& process, const Place& place) {
   const auto* const fit = std::ranges::find(fits, process.node_nm, &Fit::node_nm);
   if (fit == fits.end()) {
     std::vector<std::string> nodes;
+    nodes.reserve(fits.size());
     for (const Fit& known : fits) nodes.push_back(fmt::format("{}", known.node_nm));
     throw InputError(place.file, place.node,
                      fmt::format("one of {} nm, which are fitted", joined(nodes)),

@@ -244,6 +244,58 @@ TEST_CASE("run and network take one table") {
   }
 }
 
+TEST_CASE("Several tables price one execution, and the ranking under each is reported") {
+  const TemporaryFolder folder;
+  json cheap = json::parse(
+      text_of(std::string(WATTENTION_SOURCE_DIR) + "/energy_tables/horowitz-45nm.json"));
+  cheap["name"] = "cheap-mul";
+  cheap["operations"]["fp32"]["mul"]["energy_pj"] = 0.01;
+  const std::string file = folder.write("cheap.json", cheap.dump());
+  // Laplacian attention adds where softmax attention multiplies.
+  const std::vector<std::string> attentions{"softmax", "laplacian"};
+  const Outcome outcome = wattention_run(with(with(with({"compare"}, attentions), real_input()),
+                                              {"--table", "horowitz-45nm", "--table", file,
+                                               "--output", folder.path("o.npy"), "--json", "-"}));
+  CHECK(outcome.err.empty());
+  REQUIRE(outcome.status == 0);
+  const json report = json::parse(outcome.out);
+  REQUIRE(report["runs"].size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const json& run = report["runs"][i];
+    CHECK(run["attention"] == attentions[i % 2]);
+    CHECK(run["table"]["name"] == (i < 2 ? "horowitz-45nm" : "cheap-mul"));
+    CHECK(run["totals"] == report["runs"][i % 2]["totals"]);
+    CHECK(run["error_vs_softmax"] == report["runs"][i % 2]["error_vs_softmax"]);
+    CHECK(run["host_seconds"] == report["runs"][i % 2]["host_seconds"]);
+  }
+  CHECK(report["rankings"][0]["attentions"][0]["rank"] == 2);
+  CHECK(report["rankings"][1]["attentions"][0]["rank"] == 1);
+  REQUIRE(report["ranking_changes"].size() == 1);
+  CHECK(report["ranking_changes"][0]["first_takes_less"] == json({"cheap-mul"}));
+  CHECK(std::filesystem::exists(folder.path("o.softmax.npy")));
+  CHECK(std::filesystem::exists(folder.path("o.laplacian.npy")));
+
+  const std::vector<std::string> one =
+      with(with(with({"compare"}, attentions), {"--tokens", "64", "--head-dim", "8"}),
+           {"--mode", "estimate"});
+  const std::string alone = wattention_run(one).out;
+  const std::string both =
+      wattention_run(with(one, {"--table", "horowitz-45nm", "--table", file})).out;
+  const std::size_t notes = alone.find("\nSources of the prices");
+  REQUIRE(notes != std::string::npos);
+  CHECK(both.substr(0, notes) == alone.substr(0, notes));
+  CHECK(both.find("\nranking under each cost table\n") == notes);
+  CHECK(both.find("softmax and laplacian: softmax takes less under cheap-mul") !=
+        std::string::npos);
+}
+
+TEST_CASE("Tables that no report could tell apart are refused") {
+  check_refused({"compare", "softmax", "--tokens", "4", "--head-dim", "4", "--table",
+                 "horowitz-45nm", "--table", "horowitz-45nm"},
+                "command line: --table: expected tables of different names, found horowitz-45nm "
+                "twice");
+}
+
 TEST_CASE("A table that lacks prices is refused with all that are missing") {
   const TemporaryFolder folder;
   json table = json::parse(

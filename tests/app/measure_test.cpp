@@ -75,7 +75,7 @@ TEST_CASE("A measurement adds up: totals, energy and phases") {
   const auto attention = configured_attention(choice);
   attention->prepare(workload.qkv(), {});
   const EnergyTable table = find_table("horowitz-45nm");
-  const Run run = measure(choice, *attention, workload, {Mode::audit}, table).run;
+  const Run run = measure(choice, *attention, workload, {Mode::audit}, {&table, 1}).runs.front();
   CHECK(run.label == "ecoformer bits=8");
   CHECK(run.precision == "fp32");
   std::uint64_t macs = 0;
@@ -101,8 +101,8 @@ TEST_CASE("A measurement adds up: totals, energy and phases") {
 
 TEST_CASE("An audit that does not balance is an error with phase, operation and counts") {
   const auto workload = shared(1, 2, 2);
-  CHECK_THROWS_WITH(
-      measure({"dishonest"}, Dishonest(), workload, {Mode::audit}, find_table("horowitz-45nm")),
-      "audit of dishonest: expected what was declared, found phase only: fp32 mac: "
-      "declared 1, observed 0");
+  const EnergyTable table = find_table("horowitz-45nm");
+  CHECK_THROWS_WITH(measure({"dishonest"}, Dishonest(), workload, {Mode::audit}, {&table, 1}),
+                    "audit of dishonest: expected what was declared, found phase only: fp32 mac: "
+                    "declared 1, observed 0");
 }

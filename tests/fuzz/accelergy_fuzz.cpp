@@ -12,7 +12,6 @@
 #include "sim/accelergy_import.hpp"
 #include "sim/energy_table.hpp"
 #include "sim/error.hpp"
-#include "sim/table_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wattention;
@@ -22,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const Csv csv = parse_csv({reinterpret_cast<const char*>(data) + 1, size - 1}, file + ".csv");
     const ImportedTable imported = import_accelergy({&csv, 1}, {}, "fuzz");
-    EnergyTable::parse(table_file_text(imported.table), "imported.json");
+    EnergyTable::parse(imported.text, "imported.json");
   } catch (const InputError& error) {
     if (std::strchr(error.what(), '\n') != nullptr) std::abort();
   }

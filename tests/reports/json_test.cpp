@@ -41,10 +41,12 @@ TEST_CASE("The JSON report has the keys of the contract, and those it grew") {
   CHECK(keys_of(report) == Keys{"schema", "version", "runs"});
   CHECK(report["schema"] == "wattention-report/1");
   const Json run = report["runs"][1];
-  CHECK(keys_of(run) == Keys{"attention", "label", "options", "mode", "precision", "accumulate",
-                             "accounting", "input", "shape", "table", "operations", "memory_policy",
-                             "traffic", "totals", "energy_pj", "host_seconds", "error_vs_softmax",
-                             "pareto", "notes"});
+  CHECK(keys_of(run) == Keys{"attention", "label",        "options",          "mode",
+                             "precision", "accumulate",   "accounting",       "input",
+                             "shape",     "table",        "operations",       "memory_policy",
+                             "traffic",   "totals",       "energy_pj",        "price_shares",
+                             "estimates", "host_seconds", "error_vs_softmax", "pareto",
+                             "notes"});
   CHECK(keys_of(run["shape"]) == Keys{"heads", "key_heads", "queries", "keys", "head_dim",
                                       "value_dim", "shared_queries_and_keys"});
   CHECK(keys_of(run["table"]) == Keys{"name", "title", "node_nm", "unit"});
@@ -52,6 +54,7 @@ TEST_CASE("The JSON report has the keys of the contract, and those it grew") {
         Keys{"phase", "op", "format", "count", "energy_pj", "source", "kind"});
   CHECK(keys_of(run["traffic"][0]) ==
         Keys{"phase", "level", "read_bytes", "write_bytes", "energy_pj"});
+  CHECK(keys_of(run["estimates"][0]) == Keys{"price", "energy_pj", "source"});
   CHECK(keys_of(run["totals"]) == Keys{"multiplications", "additions", "macs", "divisions",
                                        "square_roots", "exponentials", "comparisons",
                                        "bit_operations"});
@@ -69,6 +72,43 @@ TEST_CASE("JSON says which runs are on the Pareto front, and null of those witho
   CHECK(runs[1]["pareto"] == true);
   CHECK(runs[2]["pareto"] == false);
   CHECK(runs[3]["pareto"].is_null());
+}
+
+TEST_CASE("JSON says what energies rest on, memory included where it is priced") {
+  const Json compute = read_back(sample::of_one())["runs"][0];
+  CHECK(keys_of(compute["price_shares"]) == Keys{"published", "derived", "estimated"});
+  double all = 0.0;
+  for (const Json& share : compute["price_shares"]) all += share.get<double>();
+  CHECK(all == Approx(1.0));
+  CHECK(compute["estimates"][0]["price"] == "fp32.div");
+
+  const Json memory = read_back({"1", {sample::with_ranges()}})["runs"][0];
+  CHECK(memory["traffic"][0]["kind"] == "published");
+  CHECK(memory["traffic"][1]["source"] == "DRAM, a guess");
+  CHECK(memory["estimates"].size() == 1);
+  CHECK(memory["estimates"][0]["price"] == "dram");
+  // Two lines of DRAM, 63.9 to 127.8 uJ each, of 147.4 to 294.5 uJ in all.
+  CHECK(memory["estimates"][0]["energy_pj"] == Json::array({127'795'200.0, 255'590'400.0}));
+  CHECK(memory["price_shares"]["estimated"].get<double>() ==
+        Approx(1.5 * 127'795'200.0 / (0.5 * (147'417'6e2 + 294'507'3e2))).epsilon(1e-3));
+}
+
+TEST_CASE("JSON has rankings where several tables price the same attentions, and only there") {
+  CHECK_FALSE(read_back(sample::of_two()).contains("rankings"));
+  const Json report = read_back(sample::under_two_tables());
+  CHECK(keys_of(report) == Keys{"schema", "version", "runs", "rankings", "ranking_changes"});
+  CHECK(report["runs"].size() == 4);
+  CHECK(report["runs"][2]["table"]["name"] == "cheap-mul");
+  const Json& second = report["rankings"][1];
+  CHECK(second["table"] == "cheap-mul");
+  CHECK(second["unit"] == "relative");
+  CHECK(second["attentions"][0]["label"] == "softmax");
+  CHECK(second["attentions"][0]["rank"] == 1);
+  CHECK(second["attentions"][0]["energy_pj"] == 1000.0);
+  CHECK(report["ranking_changes"] ==
+        Json::parse(R"([{"first": "softmax", "second": "ecoformer form=linear",
+                         "first_takes_less": ["cheap-mul"],
+                         "second_takes_less": ["horowitz-45nm"], "depends_on_ranges": []}])"));
 }
 
 TEST_CASE("Options keep their types in JSON") {

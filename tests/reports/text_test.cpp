@@ -70,6 +70,45 @@ TEST_CASE("The text comparison of three different runs is the approved one") {
   sample::check_approved("three_runs.txt", written(of_three()));
 }
 
+TEST_CASE("The text comparison under two tables is the approved one") {
+  sample::check_approved("two_tables.txt", written(sample::under_two_tables()));
+}
+
+TEST_CASE("The text comparison under many tables fits 100 columns") {
+  Report report;
+  for (int table = 0; table < 7; ++table) {
+    for (Run run : of_three().runs) {
+      run.shape = {};
+      run.energy_pj.total = {1.23e9, 2.34e18};
+      run.table = {"a-table-of-a-rather-long-name-" + std::to_string(table), "T", 7, "relative",
+                   "u"};
+      report.runs.push_back(std::move(run));
+    }
+  }
+  const std::string text = written(report);
+  CHECK(has(text, "ranking under each cost table"));
+  CHECK(widest_line(text) <= 100);
+}
+
+TEST_CASE("The estimates are listed by the energy that rests on them") {
+  const std::string text = written(sample::of_one());
+  const std::size_t block = text.find("Estimates, by the energy that rests on them");
+  REQUIRE(block != std::string::npos);
+  // 49,152 divisions x 26.3, 25,600 exponentials x 18.4, 1024 roots x 26.3 pJ
+  std::size_t before = block;
+  for (const char* line : {"fp32.div", "1.29 uJ", "fp32.exp", "471 nJ", "fp32.sqrt", "26.9 nJ"}) {
+    const std::size_t at = text.find(line, before);
+    CHECK(at != std::string::npos);
+    before = at;
+  }
+  CHECK_FALSE(has(written({"1", {[] {
+                             Run run = sample::run_named("a", "a");
+                             sample::charge(run, "p", "mul", 1);
+                             return run;
+                           }()}}),
+                  "Estimates"));
+}
+
 TEST_CASE("A text report is at most 100 columns wide, however long the names are") {
   const std::string name =
       GENERATE(std::string(300, 'x'), std::string("a few words ") + "and more",

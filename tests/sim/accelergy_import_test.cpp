@@ -4,7 +4,6 @@
 
 #include "sim/energy_table.hpp"
 #include "sim/error.hpp"
-#include "sim/table_file.hpp"
 
 using namespace wattention;
 
@@ -25,7 +24,7 @@ ImportedTable imported(const std::vector<std::pair<std::string, std::string>>& f
 
 EnergyTable table(const std::vector<std::pair<std::string, std::string>>& files,
                   const std::vector<RowFilter>& filters = {}) {
-  return EnergyTable::parse(table_file_text(imported(files, filters).table), "mine.json");
+  return EnergyTable::parse(imported(files, filters).text, "mine.json");
 }
 
 }  // namespace
