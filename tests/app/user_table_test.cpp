@@ -1,0 +1,109 @@
+// A user's own table, beside the one that it was copied from: exactly what was changed in it
+// changes in the report.
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "sim/energy_tables.hpp"
+#include "tests/app/process.hpp"
+#include "tests/temporary_folder.hpp"
+
+using namespace wattention;
+using nlohmann::json;
+
+namespace {
+
+json run_with(const std::string& table) {
+  const Outcome outcome = wattention_run({"run", "ecoformer", "--tokens", "65", "--head-dim", "8",
+                                          "--mode", "estimate", "--json", "-", "--table", table});
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  return json::parse(outcome.out)["runs"][0];
+}
+
+/// "FORMAT.OPERATION" of every line that differs; the lines are the same ones in the same order.
+std::set<std::string> changed_operations(const json& before, const json& after) {
+  std::set<std::string> changed;
+  REQUIRE(before["operations"].size() == after["operations"].size());
+  for (std::size_t i = 0; i < before["operations"].size(); ++i) {
+    const json& a = before["operations"][i];
+    const json& b = after["operations"][i];
+    for (const char* key : {"phase", "op", "format", "count"}) CHECK(a[key] == b[key]);
+    if (a != b) changed.insert(a["format"].get<std::string>() + "." + a["op"].get<std::string>());
+  }
+  return changed;
+}
+
+class UserTable {
+ public:
+  json document = find_table_document("horowitz-45nm").value;
+
+  std::string file() {
+    document["name"] = "mine";
+    document["references"]["me"] = "Synthesis of 2026-11-01";
+    return folder_.write("mine.json", document.dump());
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("A user's table that was only renamed gives the same lines") {
+  UserTable mine;
+  const json before = run_with("horowitz-45nm");
+  const json after = run_with(mine.file());
+  CHECK(after["table"]["name"] == "mine");
+  CHECK(changed_operations(before, after).empty());
+  for (const char* key : {"traffic", "totals", "energy_pj", "estimates"}) {
+    CHECK(before[key] == after[key]);
+  }
+}
+
+TEST_CASE("An operation that a user's table reprices changes its own lines and no other") {
+  UserTable mine;
+  mine.document["operations"]["fp32"]["compare"] = {
+      {"energy_pj", 0.25}, {"source", "me"}, {"kind", "user"}};
+  const json before = run_with("horowitz-45nm");
+  const json after = run_with(mine.file());
+  CHECK(changed_operations(before, after) == std::set<std::string>{"fp32.compare"});
+  CHECK(before["traffic"] == after["traffic"]);
+  double difference = 0.0;
+  for (const json& line : after["operations"]) {
+    if (line["op"] != "compare") continue;
+    CHECK(line["energy_pj"] == 0.25 * line["count"].get<double>());
+    CHECK(line["source"] == "Synthesis of 2026-11-01");
+    CHECK(line["kind"] == "user");
+    difference += (0.9 - 0.25) * line["count"].get<double>();
+  }
+  CHECK(difference > 0.0);
+  CHECK(before["energy_pj"]["compute"].get<double>() -
+            after["energy_pj"]["compute"].get<double>() ==
+        Approx(difference));
+}
+
+TEST_CASE("An operation that others are composed of changes their lines too") {
+  UserTable mine;
+  mine.document["operations"]["fp32"]["add"]["energy_pj"] = 0.8;
+  // mac = mul + add, exp = 4 mul + 4 add; a comparison has a price of its own in this table.
+  CHECK(changed_operations(run_with("horowitz-45nm"), run_with(mine.file())) ==
+        std::set<std::string>{"fp32.add", "fp32.mac", "fp32.exp"});
+}
+
+TEST_CASE("A level that a user's table adds changes no line of operations") {
+  UserTable mine;
+  json& memory = mine.document["memory"];
+  memory.insert(memory.begin() + 2, json{{"level", "sram_256kb"},
+                                         {"technology", "sram"},
+                                         {"capacity_bytes", 262144},
+                                         {"access_bits", 64},
+                                         {"interpolate", true}});
+  CHECK(changed_operations(run_with("horowitz-45nm"), run_with(mine.file())).empty());
+  const EnergyTable table = EnergyTable::load(mine.file());
+  REQUIRE(table.memory().size() == 5);
+  // 20 + (512 - 181.0193) / (1024 - 181.0193) * (100 - 20), over the roots of the capacities
+  CHECK(table.memory()[2].read_pj.low == Approx(51.4105).epsilon(1e-5));
+  CHECK(table.memory()[2].kind == Kind::derived);
+}
