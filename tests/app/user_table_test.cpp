@@ -2,6 +2,8 @@
 // changes in the report.
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -35,6 +37,19 @@ std::set<std::string> changed_operations(const json& before, const json& after) 
   return changed;
 }
 
+/// The blocks of a document that are fenced as JSON.
+std::vector<std::string> json_blocks(const std::string& document) {
+  std::ifstream stream(std::string(WATTENTION_SOURCE_DIR) + "/" + document);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string fence = "```json\n";
+  std::vector<std::string> blocks;
+  for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at)) {
+    at += fence.size();
+    blocks.push_back(text.substr(at, text.find("```", at) - at));
+  }
+  return blocks;
+}
+
 class UserTable {
  public:
   json document = find_table_document("horowitz-45nm").value;
@@ -50,6 +65,31 @@ class UserTable {
 };
 
 }  // namespace
+
+TEST_CASE("The cost tables of the documentation are valid") {
+  for (const char* document : {"README.md", "docs/hardware.md"}) {
+    INFO(document);
+    const std::vector<std::string> tables = json_blocks(document);
+    REQUIRE(tables.size() == 1);
+    CHECK_NOTHROW(EnergyTable::parse(tables.front(), document));
+  }
+}
+
+TEST_CASE("The commands of docs/hardware.md work on its table as it says") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("mine.json", json_blocks("docs/hardware.md").front());
+  CHECK(wattention_run({"table", "check", file}).out ==
+        file + ": a valid cost table: 6 prices (2 estimated, 4 user), 0 memory levels\n");
+  const std::vector<std::string> sizes{"--tokens", "784", "--head-dim", "32", "--table", file};
+  std::vector<std::string> compare{"compare", "softmax", "linear-elu"};
+  compare.insert(compare.end(), sizes.begin(), sizes.end());
+  CHECK(wattention_run(compare).status == 0);
+  std::vector<std::string> ecoformer{"run", "ecoformer"};
+  ecoformer.insert(ecoformer.end(), sizes.begin(), sizes.end());
+  CHECK(wattention_run(ecoformer).err ==
+        "error: mine: /operations: expected a price for every operation that is executed, found "
+        "none for int32.add, fp32.sqrt, bit.logic\n");
+}
 
 TEST_CASE("A user's table that was only renamed gives the same lines") {
   UserTable mine;
