@@ -14,7 +14,8 @@ packages=(
 )
 if [ "${1:-}" = --test ]; then
   packages+=(catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev git
-             dataset-fashion-mnist)
+             dataset-fashion-mnist python3)
+  command -v npm >/dev/null || packages+=(npm)  # fetches the language model's weights
 fi
 
 missing=()

@@ -64,6 +64,8 @@ std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable&
   return lines;
 }
 
-bool off_chip(const MemoryLevel& level) { return !level.capacity_bytes.has_value(); }
+bool off_chip(const MemoryLevel& level) {
+  return level.technology == "dram" || !level.capacity_bytes.has_value();
+}
 
 }  // namespace wattention

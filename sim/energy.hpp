@@ -41,8 +41,7 @@ struct PricedTraffic {
 /// Phase by phase, from the innermost level outward; lines without traffic are left out.
 std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable& table);
 
-/// Of a level that something else stands behind, or that is bounded: on the chip; the outermost
-/// unbounded one is not.
+/// Levels whose technology is "dram", and those without a capacity.
 bool off_chip(const MemoryLevel& level);
 
 }  // namespace wattention
