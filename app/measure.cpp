@@ -189,6 +189,7 @@ Run::Table table_line(const EnergyTable& table) {
 
 std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations) {
   std::vector<OperationLine> lines;
+  lines.reserve(operations.size());
   for (const PricedOperation& operation : operations) {
     lines.push_back({operation.phase, std::string(name_of(operation.op)),
                      std::string(name_of(operation.format)), operation.count, operation.energy_pj,

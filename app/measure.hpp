@@ -59,7 +59,7 @@ std::vector<MemoryStep> steps_of(std::span<const Ledger> ledgers, const PhaseOf&
   std::ranges::sort(ordered, {}, [](const auto& step) { return step.first; });
   std::vector<MemoryStep> steps;
   steps.reserve(ordered.size());
-  for (auto& [order, step] : ordered) steps.push_back(std::move(step));
+  for (const auto& [order, step] : ordered) steps.push_back(step);
   return steps;
 }
 

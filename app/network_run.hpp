@@ -39,7 +39,7 @@ struct NetworkMeasurement {
 /// Called now and then with how many of how many inputs are done.
 using InputProgress = std::function<void(std::size_t done, std::size_t all)>;
 
-NetworkMeasurement measure_network(const NetworkJob& job, const EnergyTable& table,
+NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& table,
                                    const InputProgress& progress = {});
 
 }  // namespace wattention

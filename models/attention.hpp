@@ -119,7 +119,7 @@ class Model final : public Attention {
   using Attention::run;
   Tensor<float> run(Mode mode, const Arithmetic& arithmetic, const Qkv<float>& x,
                     Ledger& ledger) const override {
-#ifndef WATTENTION_ONLY_FP32  // defined by scripts/lint, which need not read a source five times
+#ifndef WATTENTION_ONLY_FP32  // CMake: WATTENTION_NARROW=OFF
     if (arithmetic.precision == Format::fp16) {
       return run_narrow<Format::fp16>(mode, arithmetic.accumulate, x, ledger);
     }

@@ -38,8 +38,8 @@ struct HashFunctions {
 HashFunctions load_hash_functions(const std::string& file, std::size_t heads, std::size_t head_dim);
 
 /// The same from tensors that are loaded; `file` is the name for messages.
-HashFunctions hash_functions_of(const std::map<std::string, Array>& tensors,
-                                const std::string& file, std::size_t heads, std::size_t head_dim);
+HashFunctions hash_functions_of(const std::map<std::string, Array>& arrays, const std::string& file,
+                                std::size_t heads, std::size_t head_dim);
 
 /// The tensors of such a file.
 std::map<std::string, Array> hash_tensors(const HashFunctions& functions);

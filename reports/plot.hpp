@@ -21,6 +21,6 @@ enum class PlotFormat { svg, png };
 PlotFormat plot_format(const std::string& path);
 
 /// The bytes of the image. Of several cost tables the first is drawn.
-std::string draw_energy(const Report& report, PlotFormat format);
+std::string draw_energy(const Report& all, PlotFormat format);
 
 }  // namespace wattention

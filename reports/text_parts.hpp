@@ -93,7 +93,7 @@ std::string sources_block(const Report& report);
 
 /// The report of one run, and the comparison of several.
 std::string text_of_run(const Report& report);
-std::string text_of_comparison(const Report& report);
+std::string text_of_comparison(const Report& all);
 std::string text_of_networks(const Report& report);
 
 /// Ranks under each cost table and where they change; "" where there is one table.

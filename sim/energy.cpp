@@ -48,7 +48,8 @@ Hierarchy hierarchy_of(const EnergyTable& table) {
 std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable& table) {
   const auto accesses = [](std::uint64_t bytes, std::uint64_t access_bits) {
     const std::uint64_t bits = product(bytes, std::uint64_t{8});
-    return static_cast<double>(bits / access_bits + (bits % access_bits != 0 ? 1 : 0));
+    const std::uint64_t whole = bits / access_bits + (bits % access_bits != 0 ? 1 : 0);
+    return static_cast<double>(whole);
   };
   std::vector<PricedTraffic> lines;
   for (std::size_t phase = 0; phase < traffic.size(); ++phase) {

@@ -9,6 +9,7 @@
 // capacity grows.
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/memory_steps.hpp"
 #include "sim/tiling.hpp"
@@ -75,14 +76,15 @@ class TiledMemory {
     double always = bytes_of(touch.tensor);
     double falling = 0.0;
     double rising = 0.0;
-    for (auto other = recent_.rbegin(); other != recent_.rend(); ++other) {
-      const State& its = states_[*other];
+    for (std::size_t i = recent_.size(); i-- > 0;) {
+      const std::size_t other = recent_[i];
+      const State& its = states_[other];
       if (its.last_step < state.last_step || always > capacity_) break;
-      if (*other == touch.tensor) continue;
+      if (other == touch.tensor) continue;
       const bool beside_then = its.last_step == state.last_step;
       const bool falls =
-          beside_then && !touched_now(*other) && !steps_[state.last_step].movement.is_product();
-      (falls ? falling : always) += bytes_of(*other);
+          beside_then && !touched_now(other) && !steps_[state.last_step].movement.is_product();
+      (falls ? falling : always) += bytes_of(other);
     }
     for (const Touch& now : uses_.touches[s]) {
       const State& its = states_[now.tensor];
@@ -164,7 +166,9 @@ class TiledMemory {
     crossings_[steps_[s].phase].fill_bytes += rounded(bytes);
   }
 
-  static std::uint64_t rounded(double bytes) { return static_cast<std::uint64_t>(bytes + 0.5); }
+  static std::uint64_t rounded(double bytes) {
+    return static_cast<std::uint64_t>(std::llround(bytes));
+  }
 
   std::span<const MemoryStep> steps_;
   const TensorUses& uses_;

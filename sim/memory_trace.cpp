@@ -167,7 +167,7 @@ class TracedMemory {
       const std::uint64_t height = std::min(block_p, p - i * block_p);
       const std::uint64_t width = std::min(block_q, q - j * block_q);
       const double number = whole.bytes / heads / static_cast<double>(p) / static_cast<double>(q);
-      const double before =
+      const auto before =
           static_cast<double>(head * p * q + i * block_p * q + height * j * block_q);
       return {whole.tensor, whole.begin + number * before,
               number * static_cast<double>(height * width)};

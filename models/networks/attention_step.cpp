@@ -127,6 +127,7 @@ void AttentionStep::prepare(const Preparation& preparation, const RunOfNetwork& 
   projected.reserve(inputs.size());
   for (const Activation& x : inputs) projected.push_back(project(run, x));
   std::vector<View<const float>> sequences;
+  sequences.reserve(projected.size());
   for (const Projected& x : projected) sequences.push_back(x.qkv().k);
   const bool hashed = attention->takes_hash();
   attention->prepare(projected.front().qkv(),

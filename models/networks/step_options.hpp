@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sim/json_cursor.hpp"
 
@@ -21,7 +22,7 @@ JsonCursor resolved(const JsonCursor& cursor, const Scope& scope);
 
 class StepOptions {
  public:
-  StepOptions(const JsonCursor& step, const Scope& scope) : step_(step), scope_(scope) {}
+  StepOptions(JsonCursor step, const Scope& scope) : step_(std::move(step)), scope_(scope) {}
 
   bool has(std::string_view name) { return find(name).has_value(); }
   std::optional<JsonCursor> find(std::string_view name);
