@@ -216,7 +216,7 @@ Layout layout_of(std::span<const std::byte> bytes, std::string_view file,
 
   HeaderParser header(text.substr(position, length), file, types);
   std::vector<std::size_t> shape = header.shape();
-  const Layout layout{std::move(shape), header.type().bytes, bytes.subspan(position + length)};
+  Layout layout{std::move(shape), header.type().bytes, bytes.subspan(position + length)};
   std::uint64_t expected_bytes = layout.number_bytes;
   for (const std::size_t size : layout.shape) {
     if (__builtin_mul_overflow(expected_bytes, std::uint64_t{size}, &expected_bytes)) {

@@ -149,7 +149,8 @@ ScaledTable scaled(Json document, const Process& to) {
   json["name"] = fmt::format("{}-to-{}nm", table.name(), to.node_nm);
   json["title"] = fmt::format("{}; scaled to {} nm, {} V", table.title(), to.node_nm, to.voltage_v);
   json["note"] = fmt::format(
-      "Energies on the chip, memory like logic, are {:.4g} times those of {} ({} nm, {} V), after A. Stillmaker and B. "
+      "Energies on the chip, memory like logic, are {:.4g} times those of {} ({} nm, {} V), after "
+      "A. Stillmaker and B. "
       "Baas, Scaling equations for the accurate prediction of CMOS device performance from 180 nm "
       "to 7 nm, Integration 58 (2017). Memory off the chip is not scaled{}; areas are left out.{}",
       factor, table.name(), from.node_nm, from.voltage_v,
