@@ -9,10 +9,10 @@
 
 #include "reports/gnuplot.hpp"
 #include "reports/labels.hpp"
+#include "reports/phrases.hpp"
 #include "reports/plot_bars.hpp"
 #include "reports/plot_canvas.hpp"
 #include "reports/plot_pareto.hpp"
-#include "reports/text_parts.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "reports/gnuplot.hpp"
 #include "reports/labels.hpp"
-#include "reports/text_parts.hpp"
+#include "reports/settings.hpp"
 
 namespace wattention {
 namespace {
@@ -23,7 +23,8 @@ double slot_width(const Report& report) {
   if (report.runs.size() > most_upright) return for_bar;
   std::size_t longest_word = 0;
   for (const Run& run : report.runs) {
-    longest_word = std::max(longest_word, longest(wrapped(label_of(run), widest_legend)));
+    longest_word =
+        std::max(longest_word, longest(wrapped(printable(label_of(run)), widest_legend)));
   }
   return std::max(for_bar, letter_width * static_cast<double>(longest_word + 2));
 }
@@ -38,7 +39,8 @@ void place_names(const Report& report, BarChart& chart) {
   std::size_t lines = 1;
   std::size_t longest_line = 0;
   for (const Run& run : report.runs) {
-    chart.names.push_back(name_lines(label_of(run), letters, chart.names_upright ? 4 : 2));
+    chart.names.push_back(
+        name_lines(printable(label_of(run)), letters, chart.names_upright ? 4 : 2));
     lines = std::max(lines, chart.names.back().size());
     longest_line = std::max(longest_line, longest(chart.names.back()));
   }

@@ -14,7 +14,7 @@
 #include "reports/pareto.hpp"
 #include "reports/plot_axis.hpp"
 #include "reports/point_labels.hpp"
-#include "reports/text_parts.hpp"
+#include "reports/settings.hpp"
 
 namespace wattention {
 namespace {
@@ -62,7 +62,7 @@ Scatter scatter_of(const Report& report) {
                               {in_unit(total.low), in_unit(total.high)},
                               error < smallest_drawn ? 0.0 : error,
                               front[i],
-                              name_lines(label_of(run), label_letters, 2)});
+                              name_lines(printable(label_of(run)), label_letters, 2)});
     const Point& point = scatter.points.back();
     errors.push_back(point.error);
     energies.insert(energies.end(), {point.energy, point.energy_range.high});

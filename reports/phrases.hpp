@@ -1,0 +1,69 @@
+#pragma once
+
+// What reports say in words, the same in every format of text: facts, totals, shares, savings,
+// notes and sources. Numbers are for people; text of users passes through as it is.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "reports/document.hpp"
+#include "reports/report.hpp"
+
+namespace wattention {
+
+/// Options, input, shape, mode and cost table: always the same names in the same order.
+std::vector<Fact> facts_of(const Run& run);
+std::vector<Fact> facts_of(const NetworkRun& run);
+
+std::string shape_text(const Run::Shape& shape);
+std::string table_text(const Run::Table& table);
+
+/// "9.1 M multiplications, ...", those that are not 0.
+std::string totals_text(const Totals& totals);
+
+/// The share of `first` that `run` does without; negative where it costs more. A range where the
+/// prices are ranges: both runs at their low ends, and both at their high ends.
+std::string saved(const Range& run, const Range& first);
+
+/// "12.3%", or "-" where the whole is nothing.
+std::string share_of(const Range& part, const Range& whole);
+
+/// "published 92.1%, derived 7.9%": shares of the compute energy by where its prices come from, ""
+/// where there is none.
+std::string price_shares(const std::vector<OperationLine>& operations);
+
+/// Whether any of the run's memory traffic has a price.
+bool memory_is_priced(const Run& run);
+
+/// "41.9 uJ of compute", or the total and its parts.
+std::string energy_text(const Energy& energy);
+
+std::string_view text_of(ReconciledItem::Verdict verdict);
+
+/// Every operation of the lines by group, op and format, with subtotals.
+Table operations_table(std::string_view caption, std::string_view group,
+                       const std::vector<OperationLine>& operations, const Energy& energy);
+
+/// What is executed beside what the published accounting charges.
+Table reconciliation_table(const NetworkRun& run, const std::string& label);
+
+/// A bar for plain text: forty columns for the largest.
+std::string bar(double pj, double largest_pj);
+
+/// First the facts that all runs share, then, fact by fact, those that they do not.
+struct SharedFacts {
+  Facts common;
+  std::vector<Facts> own;
+};
+SharedFacts shared_facts(const std::vector<std::vector<Fact>>& facts,
+                         const std::vector<std::string>& labels);
+
+/// Each note once; with the labels of its runs where not all have it.
+List notes_of(const Report& report);
+
+/// Each source of a price once.
+List sources_of(const Report& report);
+
+}  // namespace wattention
