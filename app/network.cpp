@@ -8,7 +8,7 @@
 #include "app/commands.hpp"
 #include "app/job.hpp"
 #include "app/network_run.hpp"
-#include "reports/writer.hpp"
+#include "reports/settings.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/npy.hpp"
 #include "sim/output_files.hpp"
@@ -18,7 +18,7 @@ namespace wattention {
 namespace {
 
 struct NetworkCommand : RunOptions {
-  std::string network;
+  std::vector<std::string> networks;
   std::vector<std::string> attentions;
   std::optional<std::string> weights, input, dataset;
   std::optional<std::size_t> limit, image_size, tokens;
@@ -47,16 +47,6 @@ class ProgressLine {
   std::chrono::steady_clock::time_point last_;
 };
 
-/// "out.npy" for one; "out.native.npy" and "out.ecoformer-bits=32.npy" for several.
-std::string output_path(const std::string& path, std::string label, bool alone) {
-  if (alone) return path;
-  std::ranges::replace(label, ' ', '-');
-  const std::size_t dot = path.rfind('.');
-  const std::size_t at =
-      dot == std::string::npos || path.find('/', dot) != std::string::npos ? path.size() : dot;
-  return path.substr(0, at) + "." + label + path.substr(at);
-}
-
 /// The attentions asked for: none is the network's own, which "native" names among others.
 std::vector<std::optional<AttentionChoice>> choices_of(const NetworkCommand& o) {
   if (o.attentions.empty()) {
@@ -79,14 +69,11 @@ std::vector<std::optional<AttentionChoice>> choices_of(const NetworkCommand& o) 
   return choices;
 }
 
-void do_network(const NetworkCommand& o) {
-  const EnergyTable table = find_table(o.table);
-  Registry<Writer>::global().make(o.format, "--format");
-  if (o.dataset && o.input) {
-    throw InputError("command line", "input", "--input or --dataset", "both");
-  }
-  NetworkJob job{NetworkDefinition::find(o.network)};
-  job.arithmetic = o.arithmetic();
+NetworkJob job_of(const NetworkCommand& o, const std::string& network,
+                  const std::optional<AttentionChoice>& choice) {
+  NetworkJob job{NetworkDefinition::find(network)};
+  job.attention = choice;
+  job.arithmetic = choice ? choice->arithmetic : o.arithmetic();
   job.mode = mode_named(o.mode);
   job.accounting = o.accounting == "paper" ? Accounting::paper : Accounting::complete;
   const bool wants_values = o.input || o.dataset || o.weights || o.output;
@@ -104,25 +91,37 @@ void do_network(const NetworkCommand& o) {
   job.seed = o.seed;
   job.repeats = o.repeats;
   job.threads = o.threads;
+  return job;
+}
+
+void do_network(const NetworkCommand& o) {
+  const EnergyTable table = find_table(o.table);
+  demand_formats(o);
+  if (o.dataset && o.input) {
+    throw InputError("command line", "input", "--input or --dataset", "both");
+  }
+  const auto choices = choices_of(o);
+  std::vector<NetworkJob> jobs;
+  for (const std::string& network : o.networks) {
+    for (const auto& choice : choices) jobs.push_back(job_of(o, network, choice));
+  }
   std::optional<Dataset> dataset;
-  if (o.dataset && job.mode != Mode::estimate) dataset = load_dataset(*o.dataset);
-  if (dataset) job.dataset = &*dataset;
+  if (o.dataset && jobs.front().mode != Mode::estimate) dataset = load_dataset(*o.dataset);
 
   Report report;
   report.version = version;
-  OutputFiles files;
-  std::vector<std::pair<std::string, std::string>> outputs;
-  const auto choices = choices_of(o);
-  for (const auto& choice : choices) {
-    job.attention = choice;
-    job.arithmetic = choice ? choice->arithmetic : o.arithmetic();
-    ProgressLine progress(choice ? choice->label : "native");
+  std::vector<Array> outputs;
+  for (NetworkJob& job : jobs) {
+    if (dataset) job.dataset = &*dataset;
+    ProgressLine progress(job.attention ? job.attention->label : "native");
     NetworkMeasurement measured = measure_network(job, table, std::ref(progress));
-    if (o.output) {
-      files.stage(output_path(*o.output, measured.run.attention, choices.size() == 1),
-                  npy_bytes(measured.output));
-    }
     report.networks.push_back(std::move(measured.run));
+    if (o.output) outputs.push_back(std::move(measured.output));
+  }
+  OutputFiles files;
+  const std::vector<std::string> labels = labels_of(report.networks);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    files.stage(output_path(*o.output, labels, i), npy_bytes(outputs[i]));
   }
   publish(report, o, files);
 }
@@ -135,8 +134,9 @@ void add_network(CLI::App& app) {
   NetworkCommand& o = *state;
   command
       .add_option(
-          "network", o.network,
-          "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json")
+          "network", o.networks,
+          "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json; "
+          "several are compared")
       ->required();
   command
       .add_option("--attention", o.attentions,

@@ -186,7 +186,7 @@ void reproduce(const State& state) {
     for (const Row& row : rows) {
       for (const NetworkRun* run : {&row.ecoformer, &row.softmax}) {
         text += fmt::format("\n{}\n", run->network) +
-                text_of(reconciliation_table(*run, run->attention));
+                text_of(reconciliation_table(run->reconciliation, run->attention));
       }
     }
   }

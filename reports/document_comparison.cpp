@@ -155,6 +155,7 @@ Document document_of_comparison(const Report& report) {
   }
   for (Facts& own : shared.own) document.blocks.emplace_back(std::move(own));
   document.blocks.emplace_back(prices_of(runs, labels));
+  add_reconciliations<Run>(document, runs, labels);
   add_notes_and_sources(document, report);
   return document;
 }

@@ -66,11 +66,7 @@ Facts findings_of(const NetworkRun& run) {
               {{"totals", totals_text(run.totals) + of_one},
                {"energy", energy_text(run.energy_pj) + of_one}}};
   add_untouched(facts, run, run.attention);
-  if (run.area_um2) {
-    facts.items.push_back(
-        {"area", fmt::format("{} mm2, as the paper adds it up: one unit an operation",
-                             three_digits(*run.area_um2 / 1e6))});
-  }
+  add_area(facts, run.area_um2);
   facts.items.push_back({"memory", memory_text(run)});
   if (const std::string shares = price_shares(run.operations); !shares.empty()) {
     facts.items.push_back({"prices", shares + " of the compute energy"});
@@ -82,14 +78,6 @@ Facts findings_of(const NetworkRun& run) {
                                             " on this machine, not on the hardware above"});
   }
   return facts;
-}
-
-void add_reconciliations(Document& document, const std::vector<NetworkRun>& networks,
-                         const Labels& labels) {
-  for (std::size_t i = 0; i < networks.size(); ++i) {
-    if (networks[i].reconciliation.empty()) continue;
-    document.blocks.emplace_back(reconciliation_table(networks[i], labels[i]));
-  }
 }
 
 template <class Member>
@@ -107,8 +95,8 @@ Table comparison(const std::vector<NetworkRun>& networks, const Labels& labels) 
                {"mul", Kind::number, 6},
                {"add", Kind::number, 6},
                {"exp", Kind::number, 6},
-               {"energy", Kind::number, 17},
-               {"saved", Kind::number, 18}},
+               {"energy", Kind::number, 16},
+               {"saved", Kind::number, 15}},
               {},
               ""};
   if (accuracies) table.columns.push_back({"top-1", Kind::number, 7});
@@ -189,7 +177,7 @@ Document document_of_network(const Report& report) {
   document.blocks.emplace_back(
       operations_table("Operations", "layers", run.operations, run.energy_pj));
   document.blocks.emplace_back(findings_of(run));
-  add_reconciliations(document, report.networks, {run.attention});
+  add_reconciliations<NetworkRun>(document, report.networks, {run.attention});
   add_notes_and_sources(document, report);
   return document;
 }
@@ -212,7 +200,7 @@ Document document_of_networks(const Report& report) {
     add_untouched(untouched, networks[i], labels[i]);
   }
   if (!untouched.items.empty()) document.blocks.emplace_back(std::move(untouched));
-  add_reconciliations(document, networks, labels);
+  add_reconciliations<NetworkRun>(document, networks, labels);
   for (Facts& own : shared.own) document.blocks.emplace_back(std::move(own));
   add_notes_and_sources(document, report);
   return document;

@@ -62,6 +62,7 @@ Facts findings_of(const Run& run) {
                                          ? "not priced here"
                                          : "not priced here (tensor traffic above)"});
   }
+  add_area(facts, run.area_um2);
   if (const std::string shares = price_shares(run.operations); !shares.empty()) {
     facts.items.push_back({"prices", shares + " of the compute energy"});
   }
@@ -82,6 +83,7 @@ Document document_of_run(const Report& report) {
       operations_table("Operations", "phase", run.operations, run.energy_pj));
   if (!run.traffic.empty()) document.blocks.emplace_back(traffic_table(run));
   document.blocks.emplace_back(findings_of(run));
+  add_reconciliations<Run>(document, report.runs, {label_of(run)});
   add_notes_and_sources(document, report);
   return document;
 }

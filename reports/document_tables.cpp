@@ -63,7 +63,7 @@ Table operations_table(std::string_view caption, std::string_view group,
   return table;
 }
 
-Table reconciliation_table(const NetworkRun& run, const std::string& label) {
+Table reconciliation_table(const std::vector<ReconciledItem>& items, const std::string& label) {
   Table table{fmt::format("Executed, and what the published accounting charges ({})", label),
               "",
               {{"executed", Kind::name, 0},
@@ -78,7 +78,7 @@ Table reconciliation_table(const NetworkRun& run, const std::string& label) {
   Range executed;
   Range paper;
   std::string kind;
-  for (const ReconciledItem& item : run.reconciliation) {
+  for (const ReconciledItem& item : items) {
     if (kind != item.kind) {
       if (!kind.empty()) table.rule();
       table.heading(item.kind);

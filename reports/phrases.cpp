@@ -143,6 +143,13 @@ std::string_view text_of(ReconciledItem::Verdict verdict) {
   return "not executed";
 }
 
+void add_area(Facts& facts, const std::optional<double>& area_um2) {
+  if (!area_um2) return;
+  facts.items.push_back(
+      {"area", fmt::format("{} mm2, as the paper adds it up: one unit an operation",
+                           three_digits(*area_um2 / 1e6))});
+}
+
 std::string bar(double pj, double largest_pj) {
   constexpr double columns = 40.0;
   if (!(pj > 0.0) || !std::isfinite(pj) || !std::isfinite(largest_pj)) return "";

@@ -3,6 +3,7 @@
 // What reports say in words, the same in every format of text: facts, totals, shares, savings,
 // notes and sources. Numbers are for people; text of users passes through as it is.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,7 +48,10 @@ Table operations_table(std::string_view caption, std::string_view group,
                        const std::vector<OperationLine>& operations, const Energy& energy);
 
 /// What is executed beside what the published accounting charges.
-Table reconciliation_table(const NetworkRun& run, const std::string& label);
+Table reconciliation_table(const std::vector<ReconciledItem>& items, const std::string& label);
+
+/// What the published accounting adds up, where it was asked for.
+void add_area(Facts& facts, const std::optional<double>& area_um2);
 
 /// A bar for plain text: forty columns for the largest.
 std::string bar(double pj, double largest_pj);

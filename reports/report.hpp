@@ -63,6 +63,20 @@ struct OutputError {
   double cosine = 1.0;       // of the two outputs as vectors
 };
 
+/// Something that is executed, charged by the published accounting, or both.
+struct ReconciledItem {
+  enum class Verdict : std::uint8_t { same, different, left_out, not_executed };
+
+  std::string kind;  // of the layer
+  std::string item;  // "linear: biases"
+  std::vector<OperationLine> executed;
+  Range executed_pj;
+  std::uint64_t paper_multiplications = 0;
+  std::uint64_t paper_additions = 0;
+  Range paper_pj;
+  Verdict verdict = Verdict::same;
+};
+
 struct Run {
   struct Shape {
     std::uint64_t heads = 0;
@@ -95,6 +109,8 @@ struct Run {
   Energy energy_pj;
   std::optional<double> host_seconds;           // this machine's time; not in estimate mode
   std::optional<OutputError> error_vs_softmax;  // where it was computed
+  std::optional<double> area_um2;               // the published accounting's: one unit an operation
+  std::vector<ReconciledItem> reconciliation;   // where it was asked for
   std::vector<std::string> notes;               // what a reader must know about these figures
 };
 
@@ -107,20 +123,6 @@ struct LayerLine {
   bool replaced = false;  // an attention in place of the network's own
   Totals totals;
   Range energy_pj;
-};
-
-/// Something that is executed, charged by the published accounting, or both.
-struct ReconciledItem {
-  enum class Verdict : std::uint8_t { same, different, left_out, not_executed };
-
-  std::string kind;
-  std::string item;  // "linear: biases"
-  std::vector<OperationLine> executed;
-  Range executed_pj;
-  std::uint64_t paper_multiplications = 0;
-  std::uint64_t paper_additions = 0;
-  Range paper_pj;
-  Verdict verdict = Verdict::same;
 };
 
 struct Accuracy {

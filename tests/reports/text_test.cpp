@@ -62,13 +62,32 @@ TEST_CASE("The text comparison of three different runs is the approved one") {
   sample::check_approved("three_runs.txt", written(of_three()));
 }
 
+TEST_CASE("The text comparison of three token counts is the approved one") {
+  sample::check_approved("three_token_counts.txt", written(sample::of_three_token_counts()));
+}
+
+TEST_CASE("The text report of one network is the approved one") {
+  sample::check_approved("one_network.txt", written(sample::of_one_network()));
+}
+
+TEST_CASE("The text comparison of two networks is the approved one") {
+  sample::check_approved("two_networks.txt", written(sample::of_two_networks()));
+}
+
+TEST_CASE("A text report of runs and of networks tells both") {
+  Report both = sample::of_two();
+  both.networks = sample::of_two_networks().networks;
+  CHECK(written(both) == written(sample::of_two()) + "\n" + written(sample::of_two_networks()));
+}
+
 TEST_CASE("A text report is at most 100 columns wide, however long the names are") {
   const std::string name =
       GENERATE(std::string(300, 'x'), std::string("a few words ") + "and more",
                std::string(40, ' ') + std::string(200, '-'), sample::hostile_text());
   Report comparison = of_three();
   for (const Report& report :
-       {sample::of_one(), Report{"1", {sample::with_ranges()}}, comparison}) {
+       {sample::of_one(), Report{"1", {sample::with_ranges()}}, comparison,
+        sample::of_one_network(), sample::of_two_networks(), sample::of_three_token_counts()}) {
     CHECK(widest_line(written(sample::renamed(report, name))) <= 100);
   }
 }
