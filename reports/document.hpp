@@ -24,8 +24,9 @@ struct Fact {
 
 /// Names and values, one a line.
 struct Facts {
-  std::string title;  // "" at the head and the end of a report
+  std::string title;  // "" at the head and the end of a report; else names are labels of runs
   std::vector<Fact> items;
+  bool findings = false;  // values are our own sentences, with numbers in them
 };
 
 struct Column {
@@ -59,6 +60,7 @@ struct Table {
 struct List {
   std::string title;
   std::vector<std::string> items;
+  bool findings = false;  // as of Facts
 };
 
 using Block = std::variant<Facts, Table, List>;
@@ -69,7 +71,7 @@ struct Document {
 };
 
 /// One of the runs, one of the networks, where there are any. A run or a network alone is told in
-/// full, several stand side by side.
+/// full, several stand side by side. Facts and lists that are empty are left out.
 std::vector<Document> documents_of(const Report& report);
 
 }  // namespace wattention

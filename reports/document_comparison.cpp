@@ -124,7 +124,7 @@ Facts prices_of(const std::vector<Run>& runs, const Labels& labels) {
 }
 
 List crossovers_of(const Report& report) {
-  List list{"Crossovers of energy, between the token counts of this report", {}};
+  List list{"Crossovers of energy, between the token counts of this report", {}, true};
   for (const Crossover& crossover : crossovers(energy_curves(report))) {
     list.items.push_back(fmt::format(
         "{} takes less than {} from about {:.0f} tokens on, where both take {}", crossover.after,
@@ -142,7 +142,7 @@ Document document_of_comparison(const Report& report) {
   std::vector<std::vector<Fact>> facts;
   for (const Run& run : runs) facts.push_back(facts_of(run));
   SharedFacts shared = shared_facts(facts, labels);
-  document.blocks.emplace_back(std::move(shared.common));
+  if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));
   document.blocks.emplace_back(operations_comparison(runs, labels));
   if (has_errors_or_times(runs)) {
     document.blocks.emplace_back(error_comparison(report, labels));

@@ -64,7 +64,8 @@ Facts findings_of(const NetworkRun& run) {
   const std::string of_one = run.inputs == 1 ? "" : " an input";
   Facts facts{"",
               {{"totals", totals_text(run.totals) + of_one},
-               {"energy", energy_text(run.energy_pj) + of_one}}};
+               {"energy", energy_text(run.energy_pj) + of_one}},
+              true};
   add_untouched(facts, run, run.attention);
   add_area(facts, run.area_um2);
   facts.items.push_back({"memory", memory_text(run)});
@@ -192,10 +193,10 @@ Document document_of_networks(const Report& report) {
     std::erase_if(of_run, [](const Fact& fact) { return fact.name == "attention"; });
   }
   SharedFacts shared = shared_facts(facts, labels);
-  document.blocks.emplace_back(std::move(shared.common));
+  if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));
   document.blocks.emplace_back(comparison(networks, labels));
   document.blocks.emplace_back(kinds_table(networks, labels));
-  Facts untouched;
+  Facts untouched{"", {}, true};
   for (std::size_t i = 0; i < networks.size(); ++i) {
     add_untouched(untouched, networks[i], labels[i]);
   }

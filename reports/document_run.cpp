@@ -55,7 +55,7 @@ std::string error_text(const Run& run) {
 }
 
 Facts findings_of(const Run& run) {
-  Facts facts;
+  Facts facts{"", {}, true};
   facts.items = {{"totals", totals_text(run.totals)}, {"energy", energy_text(run.energy_pj)}};
   if (!memory_is_priced(run)) {
     facts.items.push_back({"memory", run.traffic.empty()

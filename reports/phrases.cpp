@@ -19,15 +19,6 @@ std::string plural(std::uint64_t count, std::string_view noun, std::string_view 
   return fmt::format("{} {}", count, count == 1 ? noun : nouns);
 }
 
-std::string options_text(const std::vector<std::pair<std::string, OptionValue>>& options) {
-  std::string text;
-  for (const auto& [name, value] : options) {
-    const std::string shown = std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, shown);
-  }
-  return text.empty() ? "none" : text;
-}
-
 /// ", fp16 with sums in fp32"; nothing for plain fp32.
 std::string arithmetic_text(const std::string& precision, const std::string& accumulate,
                             std::string_view where) {
@@ -37,6 +28,15 @@ std::string arithmetic_text(const std::string& precision, const std::string& acc
 }
 
 }  // namespace
+
+std::string options_text(const std::vector<std::pair<std::string, OptionValue>>& options) {
+  std::string text;
+  for (const auto& [name, value] : options) {
+    const std::string shown = std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, shown);
+  }
+  return text;
+}
 
 std::string shape_text(const Run::Shape& shape) {
   std::string text = plural(shape.heads, "head", "heads");
@@ -56,7 +56,7 @@ std::string table_text(const Run::Table& table) {
 }
 
 std::vector<Fact> facts_of(const Run& run) {
-  return {{"options", options_text(run.options)},
+  return {{"options", run.options.empty() ? "none" : options_text(run.options)},
           {"input", run.input.empty() ? "unknown" : run.input},
           {"shape", shape_text(run.shape)},
           {"mode", fmt::format("{}{}, {} accounting", run.mode,

@@ -18,6 +18,9 @@ namespace wattention {
 std::vector<Fact> facts_of(const Run& run);
 std::vector<Fact> facts_of(const NetworkRun& run);
 
+/// "bits=16 form=linear"
+std::string options_text(const std::vector<std::pair<std::string, OptionValue>>& options);
+
 std::string shape_text(const Run::Shape& shape);
 std::string table_text(const Run::Table& table);
 

@@ -13,7 +13,8 @@ packages=(
   libgnuplot-iostream-dev gnuplot-nox fonts-dejavu-core
 )
 if [ "${1:-}" = --test ]; then
-  packages+=(catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev git)
+  packages+=(catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev git
+    texlive-latex-base texlive-latex-recommended)
 fi
 
 missing=()
