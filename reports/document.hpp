@@ -19,6 +19,7 @@ namespace wattention {
 struct Fact {
   std::string name;
   std::string value;
+  bool priced = false;  // it would be another with other prices
   bool operator==(const Fact&) const = default;
 };
 

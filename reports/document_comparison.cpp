@@ -118,7 +118,7 @@ Facts prices_of(const std::vector<Run>& runs, const Labels& labels) {
   Facts facts{"prices, as shares of the compute energy", {}};
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const std::string shares = price_shares(runs[i].operations);
-    facts.items.push_back({labels[i], shares.empty() ? "-" : shares});
+    facts.items.push_back({labels[i], shares.empty() ? "-" : shares, true});
   }
   return facts;
 }

@@ -45,35 +45,6 @@ Table traffic_table(const Run& run) {
   return table;
 }
 
-std::string error_text(const Run& run) {
-  if (!run.error_vs_softmax) return "not computed";
-  const OutputError& error = *run.error_vs_softmax;
-  return fmt::format(
-      "max abs {:.3g}, rmse {:.3g}, relative L2 {:.3g}, cosine {:.6f}, against exact softmax "
-      "attention",
-      error.max_abs, error.rmse, error.relative_l2, error.cosine);
-}
-
-Facts findings_of(const Run& run) {
-  Facts facts{"", {}, true};
-  facts.items = {{"totals", totals_text(run.totals)}, {"energy", energy_text(run.energy_pj)}};
-  if (!memory_is_priced(run)) {
-    facts.items.push_back({"memory", run.traffic.empty()
-                                         ? "not priced here"
-                                         : "not priced here (tensor traffic above)"});
-  }
-  add_area(facts, run.area_um2);
-  if (const std::string shares = price_shares(run.operations); !shares.empty()) {
-    facts.items.push_back({"prices", shares + " of the compute energy"});
-  }
-  facts.items.push_back({"error", error_text(run)});
-  if (run.host_seconds) {
-    facts.items.push_back({"host time", si_seconds(*run.host_seconds) +
-                                            " on this machine, not on the hardware above"});
-  }
-  return facts;
-}
-
 }  // namespace
 
 Document document_of_run(const Report& report) {

@@ -199,7 +199,7 @@ List notes_of(const Report& report) {
 }
 
 List sources_of(const Report& report) {
-  List list{"Sources of the prices", {}};
+  List list{std::string(sources_title), {}};
   const auto add = [&list](const std::string& source) {
     if (!source.empty() && std::ranges::find(list.items, source) == list.items.end()) {
       list.items.push_back(source);

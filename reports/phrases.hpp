@@ -24,6 +24,13 @@ std::string options_text(const std::vector<std::pair<std::string, OptionValue>>&
 std::string shape_text(const Run::Shape& shape);
 std::string table_text(const Run::Table& table);
 
+/// What follows from a run: totals, energy, error, time ...
+Facts findings_of(const Run& run);
+Facts findings_of(const NetworkRun& run);
+
+/// Of a network's energy, what no attention in place of its own could save.
+void add_untouched(Facts& facts, const NetworkRun& run, const std::string& label);
+
 /// "9.1 M multiplications, ...", those that are not 0.
 std::string totals_text(const Totals& totals);
 
@@ -69,6 +76,8 @@ SharedFacts shared_facts(const std::vector<std::vector<Fact>>& facts,
 
 /// Each note once; with the labels of its runs where not all have it.
 List notes_of(const Report& report);
+
+inline constexpr std::string_view sources_title = "Sources of the prices";
 
 /// Each source of a price once.
 List sources_of(const Report& report);
