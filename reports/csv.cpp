@@ -39,7 +39,7 @@ class CsvRow {
 
  private:
   std::string& cell(std::string_view column) {
-    const auto found = std::ranges::find(csv_columns, column);
+    const auto* const found = std::ranges::find(csv_columns, column);
     if (found == csv_columns.end()) {
       throw Error(fmt::format("csv: expected a column of the header, found {}", column));
     }

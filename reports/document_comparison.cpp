@@ -140,6 +140,7 @@ Document document_of_comparison(const Report& report) {
   const Labels labels = labels_of(runs);
   Document document{fmt::format("{} runs compared", runs.size()), {}};
   std::vector<std::vector<Fact>> facts;
+  facts.reserve(runs.size());
   for (const Run& run : runs) facts.push_back(facts_of(run));
   SharedFacts shared = shared_facts(facts, labels);
   if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));

@@ -62,6 +62,7 @@ std::vector<Layer> layers_of(const std::vector<std::vector<EnergyGroup>>& bars,
   }
   std::erase_if(layers, [](const Layer& layer) { return !(total_of(layer) > 0.0); });
   std::vector<std::string> names;
+  names.reserve(layers.size());
   for (const Layer& layer : layers) names.push_back(layer.name);
   const std::vector<Style> styles = styles_of(palette, names);
   for (std::size_t i = 0; i < layers.size(); ++i) layers[i].style = styles[i];

@@ -47,7 +47,11 @@ struct ReadAndWrite {
 /// follow such prices.
 std::optional<ReadAndWrite> read_and_write(const std::vector<TrafficLine>& traffic,
                                            const Places& places, double Range::*end) {
-  double rr = 0.0, rw = 0.0, ww = 0.0, re = 0.0, we = 0.0;
+  double rr = 0.0;
+  double rw = 0.0;
+  double ww = 0.0;
+  double re = 0.0;
+  double we = 0.0;
   for (const std::size_t i : places) {
     const auto r = static_cast<double>(traffic[i].read_bytes);
     const auto w = static_cast<double>(traffic[i].write_bytes);

@@ -55,7 +55,7 @@ std::string_view text_of(ReconciledItem::Verdict verdict);
 
 /// Every operation of the lines by group, op and format, with subtotals.
 Table operations_table(std::string_view caption, std::string_view group,
-                       const std::vector<OperationLine>& operations, const Energy& energy);
+                       const std::vector<OperationLine>& lines, const Energy& energy);
 
 /// What is executed beside what the published accounting charges.
 Table reconciliation_table(const std::vector<ReconciledItem>& items, const std::string& label);

@@ -22,8 +22,8 @@ std::string terminal_script(const Canvas& canvas, PlotFormat format) {
           canvas.width, canvas.height);
     case PlotFormat::pdf:
       return fmt::format(
-          "set terminal pdfcairo size {:.4f}in,{:.4f}in noenhanced font 'DejaVu Sans,10' "
-          "background rgb 'white'\n",
+          "set terminal pdfcairo size {:.4f}in,{:.4f}in noenhanced font 'DejaVu Sans,9' "
+          "fontscale 0.75 linewidth 1.3 background rgb 'white'\n",
           canvas.width / per_inch, canvas.height / per_inch);
     case PlotFormat::png:
       break;

@@ -63,6 +63,7 @@ SavingsChart savings_chart(const std::vector<Saving>& savings, double left) {
   SavingsChart chart{savings, {}, left};
   if (savings.empty()) return chart;
   std::vector<std::string> labels;
+  labels.reserve(savings.size());
   for (const Saving& saving : savings) labels.push_back(saving.label);
   chart.names = bar_names(labels);
   const double plot_width = chart.names.slot_width * static_cast<double>(savings.size());

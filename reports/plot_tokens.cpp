@@ -105,10 +105,10 @@ std::vector<Ring> rings_of(const TokensChart& chart) {
   constexpr double reach = 16.0;
   std::vector<Ring> rings;
   for (const Crossover& crossing : chart.crossings) {
-    const auto [x, y] = pixels_of(chart, crossing.tokens, crossing.energy_pj);
+    const auto place = pixels_of(chart, crossing.tokens, crossing.energy_pj);
     const auto near = std::ranges::find_if(rings, [&](const Ring& ring) {
-      const auto [ring_x, ring_y] = pixels_of(chart, ring.tokens, ring.energy_pj);
-      return std::hypot(x - ring_x, y - ring_y) < reach;
+      const auto [x, y] = pixels_of(chart, ring.tokens, ring.energy_pj);
+      return std::hypot(place.first - x, place.second - y) < reach;
     });
     if (near == rings.end()) {
       rings.push_back({crossing.tokens, crossing.energy_pj, crossing.tokens, crossing.tokens});
