@@ -192,8 +192,12 @@ List notes_of(const Report& report) {
   for (std::size_t i = 0; i < networks.size(); ++i) add(networks[i], report.networks[i].notes);
   List list{"Notes", {}};
   for (const auto& [note, labels] : notes) {
+    constexpr std::size_t most_named = 6;
     const bool of_all = labels.size() >= runs.size() + networks.size();
-    list.items.push_back(of_all ? note : fmt::format("{}: {}", fmt::join(labels, ", "), note));
+    const std::string whose = labels.size() > most_named
+                                  ? fmt::format("{} runs", labels.size())
+                                  : fmt::format("{}", fmt::join(labels, ", "));
+    list.items.push_back(of_all ? note : fmt::format("{}: {}", whose, note));
   }
   return list;
 }

@@ -74,7 +74,7 @@ struct SharedFacts {
 SharedFacts shared_facts(const std::vector<std::vector<Fact>>& facts,
                          const std::vector<std::string>& labels);
 
-/// Each note once; with the labels of its runs where not all have it.
+/// Each note once; with the labels of its runs, or how many these are, where not all have it.
 List notes_of(const Report& report);
 
 inline constexpr std::string_view sources_title = "Sources of the prices";

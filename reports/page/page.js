@@ -59,7 +59,7 @@ function figures(section) {
     }
   }
   const all = [...kinds.values()].reduce((a, b) => a + b, 0);
-  const order = ["published", "derived", "estimated"];
+  const order = ["published", "derived", "estimated", ...kinds.keys()];
   const shares = [...kinds]
                      .sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]))
                      .map(([kind, pj]) => `${percent(pj / all)} ${kind}`);

@@ -223,6 +223,12 @@ TEST_CASE("Every note and every source of a price is told once") {
   CHECK(times(text, "ecoformer form=linear: Hash functions were drawn") == 1);
 }
 
+TEST_CASE("A note of many runs, but not of all, names their number") {
+  Report report{"1", {sample::softmax()}};
+  for (int i = 0; i < 7; ++i) report.runs.push_back(sample::ecoformer());
+  CHECK(has(written(report), "  * 7 runs: Hash functions were drawn"));
+}
+
 TEST_CASE("Reports without runs or operations are text too") {
   CHECK(written({"1", {}}) == "No runs.\n");
   CHECK(has(written({"1", {Run{}}}), "no operations"));
