@@ -22,7 +22,8 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE(
-    "A CSV file is read as columns and rows, with blanks, quotes, comments and line ends as written") {
+    "A CSV file is read as columns and rows, with blanks, quotes, comments and line ends as "
+    "written") {
   const Csv csv = parsed(
       "\xef\xbb\xbf"
       "a, b ,c\r\n# a comment, with commas\n\n1,\"two, \"\"2\"\"\" ,\n 3 x,,  4\n");
