@@ -170,7 +170,7 @@ std::vector<TrafficLine> traffic_lines(std::span<const MemoryStep> steps,
   for (const PricedTraffic& priced : price(traffic, table)) {
     const MemoryLevel& level = table.memory()[priced.level];
     lines.push_back({phases[priced.phase], level.level, priced.traffic.read_bytes,
-                     priced.traffic.write_bytes, priced.energy_pj, off_chip(level), level.source,
+                     priced.traffic.write_bytes, priced.energy_pj, level.off_chip(), level.source,
                      std::string(name_of(level.kind))});
   }
   return lines;

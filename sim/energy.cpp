@@ -65,8 +65,4 @@ std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable&
   return lines;
 }
 
-bool off_chip(const MemoryLevel& level) {
-  return level.technology == "dram" || !level.capacity_bytes.has_value();
-}
-
 }  // namespace wattention

@@ -41,7 +41,4 @@ struct PricedTraffic {
 /// Phase by phase, from the innermost level outward; lines without traffic are left out.
 std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable& table);
 
-/// Levels whose technology is "dram", and those without a capacity.
-bool off_chip(const MemoryLevel& level);
-
 }  // namespace wattention

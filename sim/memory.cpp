@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "sim/memory_steps.hpp"
+#include "sim/tiling.hpp"
 
 namespace wattention {
 namespace {
-
-std::uint64_t parts(std::uint64_t whole, std::uint64_t part) { return (whole + part - 1) / part; }
 
 /// What the array reads and writes at the innermost level.
 Traffic accesses_of(const Movement& movement, const Hierarchy::Array& array) {

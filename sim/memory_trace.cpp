@@ -186,10 +186,6 @@ class TracedMemory {
     return blocks;
   }
 
-  static std::uint64_t parts(std::uint64_t whole, std::uint64_t part) {
-    return (whole + part - 1) / part;
-  }
-
   void replay_product(const Movement& movement) {
     const Nest& nest = movement.nest();
     const Tiling tiling = best_tiling(movement, capacity_bytes_, line_bytes_);

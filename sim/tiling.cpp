@@ -7,8 +7,6 @@
 namespace wattention {
 namespace {
 
-std::uint64_t parts(std::uint64_t whole, std::uint64_t part) { return (whole + part - 1) / part; }
-
 /// One operand [p, q] stays; of the others one has p rows, and crosses once for each tile along q,
 /// the other has q rows, and crosses once for each tile along p.
 struct Side {
@@ -56,13 +54,6 @@ double number_bytes(const Operand& operand, std::uint64_t numbers) {
 }
 
 }  // namespace
-
-double tile_bytes(const Operand& operand, const Nest& nest, std::uint64_t numbers,
-                  std::uint64_t numbers_of_head) {
-  if (operand.tensor == 0) return 0.0;
-  return static_cast<double>(operand.bytes) / static_cast<double>(nest.heads) *
-         (static_cast<double>(numbers) / static_cast<double>(numbers_of_head));
-}
 
 Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
                    std::uint64_t line_bytes) {

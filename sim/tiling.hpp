@@ -33,9 +33,10 @@ struct Tiling {
 /// Ways of the caches that memories are traced as; the last three are left to what streams.
 inline constexpr std::uint64_t cache_ways = 16;
 
-/// Bytes of a head's operand in a tile of that many numbers.
-double tile_bytes(const Operand& operand, const Nest& nest, std::uint64_t numbers,
-                  std::uint64_t numbers_of_head);
+/// How many parts of that size cover the whole, the last perhaps smaller.
+constexpr std::uint64_t parts(std::uint64_t whole, std::uint64_t part) {
+  return (whole + part - 1) / part;
+}
 
 Tiling best_tiling(const Movement& product_movement, std::uint64_t capacity_bytes,
                    std::uint64_t line_bytes);

@@ -77,8 +77,8 @@ TEST_CASE("A 2 x 3 x 2 product through three levels costs what every access cost
   CHECK(priced[0].energy_pj == Range::exactly(28 * 1.0 + 28 * 2.0));
   CHECK(priced[1].energy_pj == Range::exactly(14 * 10.0 + 8 * 12.0));
   CHECK(priced[2].energy_pj == Range::exactly(6 * 1000.0 + 2 * 1100.0));
-  CHECK_FALSE(off_chip(table.memory()[1]));
-  CHECK(off_chip(table.memory()[2]));
+  CHECK_FALSE(table.memory()[1].off_chip());
+  CHECK(table.memory()[2].off_chip());
 }
 
 TEST_CASE("An array of processing elements reads an operand once for all its rows or columns") {
