@@ -16,9 +16,11 @@ using nlohmann::json;
 
 namespace {
 
-json run_with(const std::string& table) {
-  const Outcome outcome = wattention_run({"run", "ecoformer", "--tokens", "65", "--head-dim", "8",
-                                          "--mode", "estimate", "--json", "-", "--table", table});
+json run_with(const std::string& table, const std::string& tokens = "65",
+              const std::string& head_dim = "8") {
+  const Outcome outcome =
+      wattention_run({"run", "ecoformer", "--tokens", tokens, "--head-dim", head_dim, "--mode",
+                      "estimate", "--json", "-", "--table", table});
   INFO(outcome.err);
   REQUIRE(outcome.status == 0);
   return json::parse(outcome.out)["runs"][0];
@@ -35,6 +37,23 @@ std::set<std::string> changed_operations(const json& before, const json& after) 
     if (a != b) changed.insert(a["format"].get<std::string>() + "." + a["op"].get<std::string>());
   }
   return changed;
+}
+
+/// The traffic of one level, phase by phase, bytes and energies.
+json traffic_at(const json& run, const std::string& level) {
+  json lines = json::array();
+  for (const json& line : run["traffic"]) {
+    if (line["level"] == level) lines.push_back(line);
+  }
+  return lines;
+}
+
+std::uint64_t bytes_of(const json& lines) {
+  std::uint64_t bytes = 0;
+  for (const json& line : lines) {
+    bytes += line["read_bytes"].get<std::uint64_t>() + line["write_bytes"].get<std::uint64_t>();
+  }
+  return bytes;
 }
 
 /// The blocks of a document that are fenced as JSON.
@@ -132,7 +151,7 @@ TEST_CASE("An operation that others are composed of changes their lines too") {
         std::set<std::string>{"fp32.add", "fp32.mac", "fp32.exp"});
 }
 
-TEST_CASE("A level that a user's table adds changes no line of operations") {
+TEST_CASE("A level that a user's table adds changes its own traffic and that behind it, no other") {
   UserTable mine;
   json& memory = mine.document["memory"];
   memory.insert(memory.begin() + 2, json{{"level", "sram_256kb"},
@@ -146,4 +165,45 @@ TEST_CASE("A level that a user's table adds changes no line of operations") {
   // 20 + (512 - 181.0193) / (1024 - 181.0193) * (100 - 20), over the roots of the capacities
   CHECK(table.memory()[2].read_pj.low == Approx(51.4105).epsilon(1e-5));
   CHECK(table.memory()[2].kind == Kind::derived);
+
+  // 1,024 tokens of head dim 32: tensors of 128 KiB stay in the new level. What is inside of it,
+  // and what lies beyond the level behind it, moves as before; that level itself is spared.
+  const json before = run_with("horowitz-45nm", "1024", "32");
+  const json after = run_with(mine.file(), "1024", "32");
+  CHECK(changed_operations(before, after).empty());
+  for (const char* level : {"sram_8kb", "sram_32kb", "dram"}) {
+    INFO(level);
+    CHECK_FALSE(traffic_at(before, level).empty());
+    CHECK(traffic_at(before, level) == traffic_at(after, level));
+  }
+  CHECK(traffic_at(before, "sram_256kb").empty());
+  CHECK(bytes_of(traffic_at(after, "sram_256kb")) > 0);
+  CHECK(bytes_of(traffic_at(after, "sram_1mb")) < bytes_of(traffic_at(before, "sram_1mb")));
+  for (const json& line : traffic_at(after, "sram_256kb")) {
+    const double accesses = static_cast<double>((line["read_bytes"].get<std::uint64_t>() + 7) / 8 +
+                                                (line["write_bytes"].get<std::uint64_t>() + 7) / 8);
+    CHECK(line["energy_pj"].get<double>() == Approx(accesses * table.memory()[2].read_pj.low));
+    CHECK(line["kind"] == "derived");
+  }
+}
+
+TEST_CASE("A memory price of the user's changes the lines of its level and no other") {
+  UserTable mine;
+  mine.document["memory"][1]["read_pj"] = 40;  // twice
+  const json before = run_with("horowitz-45nm", "1024", "32");
+  const json after = run_with(mine.file(), "1024", "32");
+  CHECK(changed_operations(before, after).empty());
+  for (const char* level : {"sram_8kb", "sram_1mb", "dram"}) {
+    CHECK(traffic_at(before, level) == traffic_at(after, level));
+  }
+  const json twice = traffic_at(after, "sram_32kb");
+  const json once = traffic_at(before, "sram_32kb");
+  REQUIRE(twice.size() == once.size());
+  for (std::size_t i = 0; i < once.size(); ++i) {
+    const auto reads = static_cast<double>((once[i]["read_bytes"].get<std::uint64_t>() + 7) / 8);
+    CHECK(twice[i]["read_bytes"] == once[i]["read_bytes"]);
+    CHECK(twice[i]["write_bytes"] == once[i]["write_bytes"]);
+    CHECK(twice[i]["energy_pj"].get<double>() - once[i]["energy_pj"].get<double>() ==
+          Approx(20.0 * reads));
+  }
 }
