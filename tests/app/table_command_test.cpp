@@ -87,7 +87,8 @@ TEST_CASE(
                                       "--cost",     "fp32.div=1",
                                       "--cost",     "fp32.compare=1"});
   REQUIRE(run.status == 0);
-  for (const json& line : json::parse(run.out)["runs"][0]["operations"]) {
+  const json report = json::parse(run.out);
+  for (const json& line : report["runs"][0]["operations"]) {
     CHECK(line["kind"] == "user");
     if (line["op"] == "mac") CHECK(line["energy_pj"] == 4 * line["count"].get<double>());
   }
