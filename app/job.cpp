@@ -7,6 +7,8 @@
 #include <iostream>
 
 #include "reports/plot.hpp"
+#include "reports/rankings.hpp"
+#include "reports/settings.hpp"
 #include "reports/writer.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/npy.hpp"
@@ -19,10 +21,11 @@ namespace {
 /// Macs of exact attention beyond which --reference auto leaves it out: a few seconds here.
 constexpr double most_reference_macs = 4e9;
 
-Workload workload_of(const JobOptions& options, Mode mode) {
+/// Of files, or of `tokens` tokens.
+Workload workload_of(const JobOptions& options, Mode mode, std::optional<std::size_t> tokens) {
   const bool any_file = options.q || options.k || options.v;
   const bool any_size =
-      options.tokens || options.heads || options.head_dim || options.keys || options.value_dim;
+      tokens || options.heads || options.head_dim || options.keys || options.value_dim;
   if (any_file && any_size) {
     throw InputError("command line", "input", "files (--q --k --v) or sizes (--tokens ...)",
                      "both");
@@ -33,12 +36,12 @@ Workload workload_of(const JobOptions& options, Mode mode) {
     }
     return Workload::from_files({*options.q, *options.k, *options.v});
   }
-  if (!options.tokens || !options.head_dim) {
+  if (!tokens || !options.head_dim) {
     throw InputError("command line", "input", "--q F --k F --v F, or --tokens N --head-dim D",
                      any_size ? "some of the sizes" : "neither");
   }
-  const Workload::Sizes sizes{options.heads.value_or(1), *options.tokens, options.keys,
-                              *options.head_dim, options.value_dim};
+  const Workload::Sizes sizes{options.heads.value_or(1), *tokens, options.keys, *options.head_dim,
+                              options.value_dim};
   return mode == Mode::estimate ? Workload::without_data(sizes)
                                 : Workload::synthetic(sizes, options.seed);
 }
@@ -113,16 +116,45 @@ class Reference {
   Tensor<float> causal_;
 };
 
-/// "out.npy" for one run; "out.softmax.npy" and "out.ecoformer-form=hamming.npy" for several.
-std::string output_path(const std::string& path, const std::vector<AttentionChoice>& choices,
-                        std::size_t index) {
-  if (choices.size() == 1) return path;
-  std::string label = choices[index].label;
-  std::ranges::replace(label, ' ', '-');
-  const std::filesystem::path whole(path);
-  return (whole.parent_path() /
-          fmt::format("{}.{}{}", whole.stem().string(), label, whole.extension().string()))
-      .string();
+struct Measured {
+  Report report;
+  std::vector<Tensor<float>> outputs;  // where they were asked for
+};
+
+/// Every choice on one input, under one table after the other.
+void measure_all(Measured& all, const std::vector<AttentionChoice>& choices,
+                 const Workload& workload, const JobOptions& options,
+                 const std::vector<OverriddenTable>& chosen) {
+  const Measuring how = options.measuring();
+  std::vector<EnergyTable> tables;
+  tables.reserve(chosen.size());
+  for (const OverriddenTable& one : chosen) tables.push_back(one.table);
+  std::vector<std::unique_ptr<Attention>> attentions;
+  attentions.reserve(choices.size());
+  for (const AttentionChoice& choice : choices) {
+    attentions.push_back(configured_attention(choice));
+  }
+  apply_tensors(attentions, options.tensors);
+  const Parameters parameters{options.hash, options.seed};
+  for (const auto& attention : attentions) attention->prepare(workload.qkv(), parameters);
+  if (options.hash && std::ranges::none_of(attentions, &Attention::takes_hash)) {
+    throw InputError("command line", "--hash", "an attention that takes hash functions", "none");
+  }
+  std::vector<std::vector<Run>> runs_by_table(tables.size());
+  Reference reference(workload, how.mode == Mode::estimate ? "never" : options.reference);
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    Measurement measured = measure(choices[i], *attentions[i], workload, how, tables);
+    reference.compare(measured);
+    for (std::size_t t = 0; t < tables.size(); ++t) {
+      Run& run = measured.runs[t];
+      run.notes.insert(run.notes.end(), chosen[t].notes.begin(), chosen[t].notes.end());
+      runs_by_table[t].push_back(std::move(run));
+    }
+    if (options.output) all.outputs.push_back(std::move(measured.output));
+  }
+  for (std::vector<Run>& runs : runs_by_table) {
+    std::ranges::move(runs, std::back_inserter(all.report.runs));
+  }
 }
 
 }  // namespace
@@ -203,57 +235,49 @@ std::pair<std::string, std::string> name_and_value(const std::string& text,
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
+void demand_formats(const RunOptions& options) {
+  Registry<Writer>::global().make(options.format, "--format");
+  if (options.plot) plot_format(*options.plot);
+}
+
 void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   const Mode mode = mode_named(options.mode);
   if (options.output && mode == Mode::estimate) {
     throw InputError("command line", "--output", "--mode execute or audit", "estimate");
   }
-  Registry<Writer>::global().make(options.format, "--format");
-  const Measuring how = options.measuring();
-  const std::vector<OverriddenTable> chosen = chosen_tables(options);
-  std::vector<EnergyTable> tables;
-  tables.reserve(chosen.size());
-  for (const OverriddenTable& one : chosen) tables.push_back(one.table);
+  demand_formats(options);
+  if (options.tokens.size() > 1 && options.tables.size() > 1) {
+    throw InputError("command line", "--tokens", "one number of tokens, or one --table",
+                     "several of both");
+  }
+  const std::vector<OverriddenTable> tables = chosen_tables(options);
   apply_settings(choices, options.settings);
-  const Workload workload = workload_of(options, mode);
-  const Parameters parameters{options.hash, options.seed};
-
-  std::vector<std::unique_ptr<Attention>> attentions;
-  attentions.reserve(choices.size());
-  for (const AttentionChoice& choice : choices) {
-    attentions.push_back(configured_attention(choice));
+  Measured all;
+  all.report.version = version;
+  std::vector<std::optional<std::size_t>> inputs(options.tokens.begin(), options.tokens.end());
+  if (inputs.empty()) inputs.emplace_back(std::nullopt);
+  for (const std::optional<std::size_t>& tokens : inputs) {
+    measure_all(all, choices, workload_of(options, mode, tokens), options, tables);
   }
-  apply_tensors(attentions, options.tensors);
-  for (const auto& attention : attentions) attention->prepare(workload.qkv(), parameters);
-  if (options.hash && std::ranges::none_of(attentions, &Attention::takes_hash)) {
-    throw InputError("command line", "--hash", "an attention that takes hash functions", "none");
-  }
-
-  Report report;
-  report.version = version;
   OutputFiles files;
-  std::vector<Tensor<float>> outputs;
-  std::vector<std::vector<Run>> runs_by_table(tables.size());
-  Reference reference(workload, mode == Mode::estimate ? "never" : options.reference);
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    Measurement measured = measure(choices[i], *attentions[i], workload, how, tables);
-    reference.compare(measured);
-    for (std::size_t t = 0; t < tables.size(); ++t) {
-      Run& run = measured.runs[t];
-      run.notes.insert(run.notes.end(), chosen[t].notes.begin(), chosen[t].notes.end());
-      runs_by_table[t].push_back(std::move(run));
-    }
-    if (options.output) outputs.push_back(std::move(measured.output));
+  const std::vector<std::string> labels = labels_of(under_first_table(all.report).runs);
+  for (std::size_t i = 0; i < all.outputs.size(); ++i) {
+    files.stage(output_path(*options.output, labels, i), npy_bytes(all.outputs[i].view()));
   }
-  for (std::vector<Run>& runs : runs_by_table) {
-    std::ranges::move(runs, std::back_inserter(report.runs));
-  }
+  publish(all.report, options, files);
+}
 
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    files.stage(output_path(*options.output, choices, i), npy_bytes(outputs[i].view()));
-  }
-  if (options.plot) files.stage(*options.plot, draw_energy(report, plot_format(*options.plot)));
-  publish(report, options, files);
+std::string output_path(const std::string& path, const std::vector<std::string>& labels,
+                        std::size_t index) {
+  if (labels.size() == 1) return path;
+  std::string label = labels[index];
+  std::erase(label, ',');
+  std::ranges::replace(label, ' ', '-');
+  std::ranges::replace(label, '/', '-');
+  const std::filesystem::path whole(path);
+  return (whole.parent_path() /
+          fmt::format("{}.{}{}", whole.stem().string(), label, whole.extension().string()))
+      .string();
 }
 
 void publish(const Report& report, const RunOptions& options, OutputFiles& files) {
@@ -264,6 +288,7 @@ void publish(const Report& report, const RunOptions& options, OutputFiles& files
   };
   if (options.json) stage_unless_stdout(*options.json, json_writer->write(report));
   if (options.report) stage_unless_stdout(*options.report, writer->write(report));
+  if (options.plot) files.stage(*options.plot, draw_plot(report, plot_format(*options.plot)));
   files.commit();
 
   if (options.json == "-") {
@@ -271,92 +296,6 @@ void publish(const Report& report, const RunOptions& options, OutputFiles& files
   } else if (!options.report || options.report == "-") {
     std::cout << writer->write(report);
   }
-}
-
-void add_run_options(CLI::App& command, RunOptions& o) {
-  command.add_option("--seed", o.seed, "of everything that is drawn (default 1)")->group("Run");
-  command.add_option("--set", o.settings, "an option of the attention: NAME=VALUE, repeatable")
-      ->group("Attention");
-  command.add_option("--hash", o.hash, "EcoFormer's hash functions: .safetensors")
-      ->group("Attention");
-
-  command.add_option("--mode", o.mode, "execute (default), audit or estimate")->group("Run");
-  command
-      .add_option("--precision", o.precision,
-                  "arithmetic of the attention: fp32 (default), fp16 or bf16")
-      ->group("Run");
-  command
-      .add_option("--accumulate", o.accumulate, "sums in 16-bit arithmetic: fp32 (default) or same")
-      ->group("Run");
-  command.add_option("--repeat", o.repeats, "execute N times; the fastest counts")
-      ->check(CLI::PositiveNumber)
-      ->group("Run");
-  command
-      .add_option("--table", o.tables,
-                  "cost table: a name or a .json (default horowitz-45nm); compare takes several")
-      ->allow_extra_args(false)
-      ->group("Run");
-  command
-      .add_option("--cost", o.costs,
-                  "a price of your own, repeatable: fp32.mul=2.2, fp32.exp=15..20, dram.read=1300")
-      ->allow_extra_args(false)
-      ->group("Run");
-  command
-      .add_option("--accounting", o.accounting,
-                  "complete (default): all that is executed; paper: EcoFormer's published forms")
-      ->group("Run");
-  command
-      .add_option("--memory", o.memory,
-                  "how bytes move through the table's memory levels: none, ideal, tiled (default), "
-                  "or trace, address by address")
-      ->group("Run");
-  command
-      .add_flag("--reconcile", o.reconcile,
-                "what is executed beside what EcoFormer's published accounting charges")
-      ->group("Results");
-  command.add_option("--output", o.output, "the numerical output: .npy")->group("Results");
-  command.add_option("--json", o.json, "the report for programs, to a file or - (stdout)")
-      ->group("Results");
-  command.add_option("--report", o.report, "the report for people, to a file")->group("Results");
-  command.add_option("--format", o.format, "of that report (default text)")->group("Results");
-}
-
-void add_job_options(CLI::App& command, JobOptions& o) {
-  add_run_options(command, o);
-  command.add_option("--q", o.q, "queries: float32 .npy, [heads, tokens, dim]")->group("Input");
-  command.add_option("--k", o.k, "keys; where they are the queries, give the same file")
-      ->group("Input");
-  command.add_option("--v", o.v, "values")->group("Input");
-  command.add_option("--tokens", o.tokens, "instead of files: synthetic input of N tokens")
-      ->check(CLI::PositiveNumber)
-      ->group("Input");
-  command.add_option("--heads", o.heads, "heads (default 1)")
-      ->check(CLI::PositiveNumber)
-      ->group("Input");
-  command.add_option("--head-dim", o.head_dim, "numbers of a query and a key")
-      ->check(CLI::PositiveNumber)
-      ->group("Input");
-  command.add_option("--keys", o.keys, "M keys drawn apart (default: the queries are the keys)")
-      ->check(CLI::PositiveNumber)
-      ->group("Input");
-  command.add_option("--value-dim", o.value_dim, "numbers of a value (default: head dim)")
-      ->check(CLI::PositiveNumber)
-      ->group("Input");
-  command
-      .add_option("--tensor", o.tensors,
-                  "a parameter of the attention from a file: NAME=F.npy, repeatable")
-      ->group("Attention");
-  command
-      .add_option("--reference", o.reference,
-                  "error against exact softmax: auto (default; not where it takes long), always, "
-                  "never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->group("Run");
-
-  command
-      .add_option("--plot", o.plot,
-                  "energy by phase and kind, and error against energy: .svg or .png")
-      ->group("Results");
 }
 
 }  // namespace wattention

@@ -31,7 +31,7 @@ struct RunOptions {
   std::string memory = "tiled";
   std::size_t repeats = 1;
   bool reconcile = false;
-  std::optional<std::string> output, json, report;
+  std::optional<std::string> output, json, report, plot;
   std::string format = "text";
 
   Arithmetic arithmetic() const {
@@ -54,10 +54,10 @@ void add_run_options(CLI::App& command, RunOptions& options);
 
 struct JobOptions : RunOptions {
   std::optional<std::string> q, k, v;
-  std::optional<std::size_t> tokens, heads, head_dim, keys, value_dim;
+  std::vector<std::size_t> tokens;  // each of them is a run of its own
+  std::optional<std::size_t> heads, head_dim, keys, value_dim;
   std::vector<std::string> tensors;  // NAME=F.npy
   std::string reference = "auto";
-  std::optional<std::string> plot;
 };
 
 /// Adds the options to a subcommand.
@@ -70,14 +70,21 @@ AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmet
 void apply_settings(std::vector<AttentionChoice>& choices,
                     const std::vector<std::string>& settings);
 
+/// Throws InputError where the formats of the report or of the plot are not known.
+void demand_formats(const RunOptions& options);
+
 /// Stages the report's files beside those that are staged, commits all, and prints the report.
 void publish(const Report& report, const RunOptions& options, OutputFiles& files);
+
+/// "out.npy" for one output; "out.ecoformer-bits=32.npy" among several.
+std::string output_path(const std::string& path, const std::vector<std::string>& labels,
+                        std::size_t index);
 
 /// Splits "NAME=VALUE"; throws InputError where it is not that. `place` is for the message.
 std::pair<std::string, std::string> name_and_value(const std::string& text,
                                                    const std::string& place);
 
-/// Measures every choice on the one input, writes the files that were asked for, all or none, and
+/// Measures every choice on every input, writes the files that were asked for, all or none, and
 /// prints the report.
 void do_job(std::vector<AttentionChoice> choices, const JobOptions& options);
 

@@ -11,6 +11,7 @@
 #include "reports/columns.hpp"
 #include "reports/labels.hpp"
 #include "reports/numbers.hpp"
+#include "reports/phrases.hpp"
 #include "reports/text_parts.hpp"
 #include "sim/version.hpp"
 

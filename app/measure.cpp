@@ -171,7 +171,8 @@ std::vector<TrafficLine> traffic_lines(std::span<const MemoryStep> steps,
     const MemoryLevel& level = table.memory()[priced.level];
     lines.push_back({phases[priced.phase], level.level, priced.traffic.read_bytes,
                      priced.traffic.write_bytes, priced.energy_pj, level.off_chip(), level.source,
-                     std::string(name_of(level.kind))});
+                     std::string(name_of(level.kind)), level.access_bits, priced.read_accesses,
+                     priced.write_accesses, level.read_pj, level.write_pj});
   }
   return lines;
 }

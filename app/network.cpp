@@ -8,7 +8,7 @@
 #include "app/commands.hpp"
 #include "app/job.hpp"
 #include "app/network_run.hpp"
-#include "reports/writer.hpp"
+#include "reports/settings.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/npy.hpp"
 #include "sim/output_files.hpp"
@@ -18,7 +18,7 @@ namespace wattention {
 namespace {
 
 struct NetworkCommand : RunOptions {
-  std::string network;
+  std::vector<std::string> networks;
   std::vector<std::string> attentions;
   std::optional<std::string> weights, input, dataset;
   std::optional<std::size_t> limit, image_size, tokens;
@@ -45,16 +45,6 @@ class ProgressLine {
   bool shown_;
   std::chrono::steady_clock::time_point last_;
 };
-
-/// "out.npy" for one; "out.native.npy" and "out.ecoformer-bits=32.npy" for several.
-std::string output_path(const std::string& path, std::string label, bool alone) {
-  if (alone) return path;
-  std::ranges::replace(label, ' ', '-');
-  const std::size_t dot = path.rfind('.');
-  const std::size_t at =
-      dot == std::string::npos || path.find('/', dot) != std::string::npos ? path.size() : dot;
-  return path.substr(0, at) + "." + label + path.substr(at);
-}
 
 /// The attentions asked for: none is the network's own, which "native" names among others.
 std::vector<std::optional<AttentionChoice>> choices_of(const NetworkCommand& o) {
@@ -102,16 +92,14 @@ void demand_hash_taken(const std::vector<std::optional<AttentionChoice>>& choice
   throw InputError("command line", "--hash", "an attention that takes hash functions", "none");
 }
 
-void do_network(const NetworkCommand& o) {
-  demand_one_table(o);
-  const OverriddenTable chosen = chosen_tables(o).front();
-  Registry<Writer>::global().make(o.format, "--format");
-  NetworkJob job{NetworkDefinition::find(o.network)};
-  job.arithmetic = o.arithmetic();
+NetworkJob job_of(const NetworkCommand& o, const std::string& network,
+                  const std::optional<AttentionChoice>& choice) {
+  NetworkJob job{NetworkDefinition::find(network)};
+  job.attention = choice;
+  job.arithmetic = choice ? choice->arithmetic : o.arithmetic();
   job.how = o.measuring();
   const bool wants_values = o.input || o.dataset || o.weights || o.output;
   if (job.how.accounting == Accounting::paper && !wants_values) job.how.mode = Mode::estimate;
-  demand_use(o, job.how.mode);
   job.image_size = o.image_size;
   job.tokens = o.tokens;
   job.weights = o.weights;
@@ -120,28 +108,39 @@ void do_network(const NetworkCommand& o) {
   job.limit = o.limit;
   job.seed = o.seed;
   job.threads = o.threads;
+  return job;
+}
+
+void do_network(const NetworkCommand& o) {
+  demand_one_table(o);
+  const OverriddenTable chosen = chosen_tables(o).front();
+  demand_formats(o);
+  const auto choices = choices_of(o);
+  if (o.hash) demand_hash_taken(choices);
+  std::vector<NetworkJob> jobs;
+  for (const std::string& network : o.networks) {
+    for (const auto& choice : choices) jobs.push_back(job_of(o, network, choice));
+  }
+  demand_use(o, jobs.front().how.mode);
   std::optional<Dataset> dataset;
   if (o.dataset) dataset = load_dataset(*o.dataset);
-  if (dataset) job.dataset = &*dataset;
 
   Report report;
   report.version = version;
-  OutputFiles files;
-  std::vector<std::pair<std::string, std::string>> outputs;
-  const auto choices = choices_of(o);
-  if (o.hash) demand_hash_taken(choices);
-  for (const auto& choice : choices) {
-    job.attention = choice;
-    job.arithmetic = choice ? choice->arithmetic : o.arithmetic();
-    ProgressLine progress(choice ? choice->label : "native");
+  std::vector<Array> outputs;
+  for (NetworkJob& job : jobs) {
+    if (dataset) job.dataset = &*dataset;
+    ProgressLine progress(job.attention ? job.attention->label : "native");
     NetworkMeasurement measured = measure_network(job, chosen.table, std::ref(progress));
     std::vector<std::string>& notes = measured.run.notes;
     notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
-    if (o.output) {
-      files.stage(output_path(*o.output, measured.run.attention, choices.size() == 1),
-                  npy_bytes(measured.output));
-    }
     report.networks.push_back(std::move(measured.run));
+    if (o.output) outputs.push_back(std::move(measured.output));
+  }
+  OutputFiles files;
+  const std::vector<std::string> labels = labels_of(report.networks);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    files.stage(output_path(*o.output, labels, i), npy_bytes(outputs[i]));
   }
   publish(report, o, files);
 }
@@ -154,8 +153,9 @@ void add_network(CLI::App& app) {
   NetworkCommand& o = *state;
   command
       .add_option(
-          "network", o.network,
-          "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json")
+          "network", o.networks,
+          "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json; "
+          "several are compared")
       ->required();
   command
       .add_option("--attention", o.attentions,

@@ -11,6 +11,7 @@
 #include "reports/columns.hpp"
 #include "reports/json_parts.hpp"
 #include "reports/numbers.hpp"
+#include "reports/phrases.hpp"
 #include "reports/text_parts.hpp"
 #include "reports/writer.hpp"
 #include "sim/energy_tables.hpp"
@@ -189,8 +190,8 @@ void reproduce(const State& state) {
   if (state.reconcile) {
     for (const Row& row : rows) {
       for (const NetworkRun* run : {&row.ecoformer, &row.softmax}) {
-        text += fmt::format("\n{}", run->network) +
-                reconciliation_table(run->reconciliation, run->table, run->attention);
+        text += fmt::format("\n{}\n", run->network) +
+                text_of(reconciliation_table(run->reconciliation, run->table, run->attention));
       }
     }
   }

@@ -10,7 +10,32 @@ namespace {
 
 constexpr std::string_view other = "other";
 
-std::string_view kind_of(std::string_view op) {
+/// Those of `groups` named in `order`, in that order, then the rest.
+std::vector<EnergyGroup> in_order(std::vector<EnergyGroup> groups,
+                                  std::initializer_list<std::string_view> order) {
+  std::stable_sort(groups.begin(), groups.end(), [&](const auto& a, const auto& b) {
+    const auto place = [&](const EnergyGroup& group) {
+      return std::find(order.begin(), order.end(), group.name);
+    };
+    return place(a) < place(b);
+  });
+  return groups;
+}
+
+std::vector<EnergyGroup> by_kind(const std::vector<OperationLine>& operations,
+                                 const Range& memory) {
+  std::vector<EnergyGroup> groups;
+  for (const OperationLine& line : operations) {
+    add_to_group(groups, kind_of_operation(line.op), line.energy_pj);
+  }
+  if (memory.high > 0.0) add_to_group(groups, "memory", memory);
+  return in_order(std::move(groups), {"mac", "mul", "add", "exp", "div, sqrt", "compare",
+                                      "bit operations", other, "memory"});
+}
+
+}  // namespace
+
+std::string_view kind_of_operation(std::string_view op) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kinds{
       {{"mac", "mac"},
        {"mul", "mul"},
@@ -26,20 +51,6 @@ std::string_view kind_of(std::string_view op) {
   }
   return other;
 }
-
-/// Those of `groups` named in `order`, in that order, then the rest.
-std::vector<EnergyGroup> in_order(std::vector<EnergyGroup> groups,
-                                  std::initializer_list<std::string_view> order) {
-  std::stable_sort(groups.begin(), groups.end(), [&](const auto& a, const auto& b) {
-    const auto place = [&](const EnergyGroup& group) {
-      return std::find(order.begin(), order.end(), group.name);
-    };
-    return place(a) < place(b);
-  });
-  return groups;
-}
-
-}  // namespace
 
 void add_to_group(std::vector<EnergyGroup>& groups, std::string_view name, const Range& energy_pj) {
   auto group = std::find_if(groups.begin(), groups.end(),
@@ -60,14 +71,19 @@ std::vector<EnergyGroup> energy_by_phase(const Run& run) {
   return groups;
 }
 
-std::vector<EnergyGroup> energy_by_kind(const Run& run) {
+std::vector<EnergyGroup> energy_by_layer_kind(const NetworkRun& run) {
   std::vector<EnergyGroup> groups;
-  for (const OperationLine& line : run.operations) {
-    add_to_group(groups, kind_of(line.op), line.energy_pj);
-  }
-  if (run.energy_pj.memory.high > 0.0) add_to_group(groups, "memory", run.energy_pj.memory);
-  return in_order(std::move(groups), {"mac", "mul", "add", "exp", "div, sqrt", "compare",
-                                      "bit operations", other, "memory"});
+  for (const OperationLine& line : run.operations) add_to_group(groups, line.phase, line.energy_pj);
+  for (const TrafficLine& line : run.traffic) add_to_group(groups, line.phase, line.energy_pj);
+  return groups;
+}
+
+std::vector<EnergyGroup> energy_by_kind(const Run& run) {
+  return by_kind(run.operations, run.energy_pj.memory);
+}
+
+std::vector<EnergyGroup> energy_by_kind(const NetworkRun& run) {
+  return by_kind(run.operations, run.energy_pj.memory);
 }
 
 }  // namespace wattention

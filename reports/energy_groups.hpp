@@ -23,8 +23,15 @@ void add_to_group(std::vector<EnergyGroup>& groups, std::string_view name, const
 /// In the order in which the phases appear.
 std::vector<EnergyGroup> energy_by_phase(const Run& run);
 
+/// In the order in which the kinds appear.
+std::vector<EnergyGroup> energy_by_layer_kind(const NetworkRun& run);
+
+/// The kind of an operation, of those below.
+std::string_view kind_of_operation(std::string_view op);
+
 /// "mac", "mul", "add", "exp", "div, sqrt", "compare", "bit operations", "other", "memory": those
 /// that occur, in this order.
 std::vector<EnergyGroup> energy_by_kind(const Run& run);
+std::vector<EnergyGroup> energy_by_kind(const NetworkRun& run);
 
 }  // namespace wattention

@@ -43,8 +43,8 @@ Json network_of(const NetworkRun& run) {
                   {"traffic", traffic_json(run.traffic, "layer_kind")},
                   {"totals", json_of(run.totals)},
                   {"energy_pj", json_of(run.energy_pj)},
-                  {"price_shares", price_shares_json(run.operations, {})},
-                  {"estimates", estimates_json(run.operations, {})},
+                  {"price_shares", price_shares_json(run.operations, run.traffic)},
+                  {"estimates", estimates_json(run.operations, run.traffic)},
                   {"area_um2", run.area_um2 ? number(*run.area_um2) : Json(nullptr)},
                   {"host_seconds", run.host_seconds ? number(*run.host_seconds) : Json(nullptr)},
                   {"error_vs_native", json_of(run.error_vs_native)}};

@@ -74,6 +74,11 @@ Json traffic_json(const std::vector<TrafficLine>& traffic, std::string_view grou
       json["off_chip"] = line.off_chip;
       json["source"] = line.source;
       json["kind"] = line.kind;
+      json["access_bits"] = line.access_bits;
+      json["read_accesses"] = line.read_accesses;
+      json["write_accesses"] = line.write_accesses;
+      json["read_pj"] = number(line.read_pj);
+      json["write_pj"] = number(line.write_pj);
     }
     result.push_back(std::move(json));
   }

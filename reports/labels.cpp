@@ -2,37 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <utility>
+
+#include "reports/utf8.hpp"
 
 namespace wattention {
 namespace {
 
-struct Character {
-  std::uint32_t code = 0;  // 0 where the bytes are not UTF-8
-  std::size_t bytes = 1;
-};
-
-/// The character at the start of `text`, which is not empty.
-Character first_character(std::string_view text) {
-  const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto trailing = [&](std::size_t i) {
-    return i < text.size() && (byte(i) & 0xc0U) == 0x80U;
-  };
-  const std::uint32_t lead = byte(0);
-  if (lead < 0x80U) return {lead, 1};
-  if (lead >= 0xc2U && lead < 0xe0U && trailing(1)) {
-    return {((lead & 0x1fU) << 6U) | (byte(1) & 0x3fU), 2};
-  }
-  if (lead >= 0xe0U && lead < 0xf0U && trailing(1) && trailing(2)) {
-    return {((lead & 0x0fU) << 12U) | ((byte(1) & 0x3fU) << 6U) | (byte(2) & 0x3fU), 3};
-  }
-  if (lead >= 0xf0U && lead < 0xf5U && trailing(1) && trailing(2) && trailing(3)) return {0, 4};
-  return {0, 1};
-}
-
 bool takes_one_column(const Character& character) {
-  using Span = std::pair<std::uint32_t, std::uint32_t>;
+  using Span = std::pair<char32_t, char32_t>;
   constexpr std::array<Span, 8> spans{{{0x20, 0x7e},
                                        {0xa1, 0xac},
                                        {0xae, 0x2ff},       // Latin; 0xad is the soft hyphen
@@ -41,13 +19,9 @@ bool takes_one_column(const Character& character) {
                                        {0x2010, 0x2027},    // dashes, quotation marks
                                        {0x2190, 0x21ff},    // arrows
                                        {0x2200, 0x22ff}}};  // mathematics
-  const auto shortest = [](std::uint32_t code) {
-    return code < 0x80 ? 1U : code < 0x800 ? 2U : 3U;
-  };
-  return character.bytes == shortest(character.code) &&
-         std::any_of(spans.begin(), spans.end(), [&](const Span& span) {
-           return span.first <= character.code && character.code <= span.second;
-         });
+  return std::ranges::any_of(spans, [&](const Span& span) {
+    return span.first <= character.code && character.code <= span.second;
+  });
 }
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }

@@ -1,29 +1,31 @@
 #pragma once
 
-// The stacked bars of a picture: what lies in them from the bottom up, in which colour.
+// The stacked bars of a picture: what lies in them from the bottom up, in which style.
 //
 // Heights are picojoules, the middle of a range; what is negative or not finite is 0. A known name
-// has the same place and colour in every picture (Okabe and Ito's palette, which the colour-blind
-// can tell apart). The styles are clauses of gnuplot's plot command.
+// has the same place and style in every picture (reports/palette.hpp); names that are not known
+// follow.
 
 #include <string>
 #include <vector>
 
-#include "reports/report.hpp"
+#include "reports/energy_groups.hpp"
+#include "reports/palette.hpp"
 
 namespace wattention {
 
 struct Layer {
   std::string name;
-  std::string style;
-  std::vector<double> heights;  // one a run
+  Style style;
+  std::vector<double> heights;  // one a bar
 };
 
 /// `pj` as a height.
 double drawable(double pj);
 
-/// At most 24, the smallest of more as one; without those that are 0 in all runs.
-std::vector<Layer> layers_by_phase(const Report& report);
-std::vector<Layer> layers_by_kind(const Report& report);
+/// From the groups of each bar. At most 24, the smallest of more as one; without those that are 0
+/// in all bars.
+std::vector<Layer> layers_of(const std::vector<std::vector<EnergyGroup>>& bars,
+                             const Palette& palette);
 
 }  // namespace wattention

@@ -1,8 +1,9 @@
 #include "reports/pareto.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
+
+#include "reports/settings.hpp"
 
 namespace wattention {
 namespace {
@@ -24,14 +25,15 @@ bool is_comparable(const Run& run) {
 }
 
 std::vector<bool> pareto_front(const Report& report) {
-  std::vector<bool> front(report.runs.size());
-  for (std::size_t i = 0; i < front.size(); ++i) {
-    const Run& run = report.runs[i];
-    front[i] = is_comparable(run) &&
-               std::none_of(report.runs.begin(), report.runs.end(), [&run](const Run& other) {
-                 return other.table.name == run.table.name && is_comparable(other) &&
-                        is_better(other, run);
-               });
+  const std::vector<Run>& runs = report.runs;
+  const std::vector<std::size_t> settings = settings_of(runs);
+  std::vector<bool> front(runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    front[i] = is_comparable(runs[i]);
+    for (std::size_t other = 0; front[i] && other < runs.size(); ++other) {
+      front[i] = settings[other] != settings[i] || !is_comparable(runs[other]) ||
+                 !is_better(runs[other], runs[i]);
+    }
   }
   return front;
 }

@@ -7,47 +7,83 @@
 #include <cstddef>
 #include <vector>
 
+#include "reports/crossover.hpp"
+#include "reports/energy_groups.hpp"
 #include "reports/gnuplot.hpp"
 #include "reports/labels.hpp"
+#include "reports/phrases.hpp"
 #include "reports/plot_bars.hpp"
 #include "reports/plot_canvas.hpp"
 #include "reports/plot_pareto.hpp"
+#include "reports/plot_savings.hpp"
+#include "reports/plot_tokens.hpp"
 #include "reports/rankings.hpp"
-#include "reports/text_parts.hpp"
+#include "reports/settings.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {
 namespace {
 
-constexpr std::size_t most_runs = 40;
+constexpr std::size_t most_bars = 40;
 
-/// What all runs have in common, for the head of the picture.
-std::string caption_of(const Report& report) {
+void demand_bars(std::size_t bars, const char* what) {
+  if (bars != 0 && bars <= most_bars) return;
+  throw Error(
+      fmt::format("plot: expected 1 to {} {} in one picture, found {}", most_bars, what, bars));
+}
+
+template <class AnyRun>
+void demand_one_unit(const std::vector<AnyRun>& runs) {
+  for (const AnyRun& run : runs) {
+    if (run.table.unit == runs.front().table.unit) continue;
+    throw Error(fmt::format("plot: expected energies in one unit, found {} of {} and {} of {}",
+                            runs.front().table.unit, runs.front().table.name, run.table.unit,
+                            run.table.name));
+  }
+}
+
+/// Those facts named that all runs have in common, for the head of the picture.
+template <class AnyRun>
+std::string caption_of(const std::vector<AnyRun>& runs, const std::vector<std::string>& names) {
   std::string caption;
-  for (const Fact& fact : facts_of(report.runs.front())) {
-    if (fact.name != "shape" && fact.name != "cost table") continue;
-    const bool common = std::all_of(report.runs.begin(), report.runs.end(), [&](const Run& run) {
-      const std::vector<Fact> facts = facts_of(run);
-      return std::find(facts.begin(), facts.end(), fact) != facts.end();
-    });
-    if (common) caption += (caption.empty() ? "" : "; ") + fact.value;
+  const std::vector<Fact> first = facts_of(runs.front());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (std::ranges::find(names, first[i].name) == names.end()) continue;
+    const bool common =
+        std::ranges::all_of(runs, [&](const AnyRun& run) { return facts_of(run)[i] == first[i]; });
+    if (common) caption += (caption.empty() ? "" : "; ") + first[i].value;
   }
   return printable(caption);
 }
 
-std::string terminal_script(const Canvas& canvas, PlotFormat format) {
-  if (format == PlotFormat::svg) {
-    return fmt::format(
-        "set terminal svg size {:.0f},{:.0f} fixed noenhanced font 'DejaVu Sans,12' "
-        "background rgb 'white'\n",
-        canvas.width, canvas.height);
+std::string drawn(const Canvas& canvas, PlotFormat format, const std::string& caption,
+                  const std::string& panels) {
+  const auto letters = static_cast<std::size_t>(canvas.width / letter_width) - 4;
+  return run_gnuplot(terminal_script(canvas, format) +
+                     fmt::format("set output {}\nset encoding utf8\nset multiplot title {}\n",
+                                 gnuplot_string(gnuplot_output),
+                                 gnuplot_string(shortened(caption, letters))) +
+                     panels + "unset multiplot\n");
+}
+
+/// A bar for each run, with its groups in two panels.
+template <class AnyRun>
+BarChart bars_of(const std::vector<AnyRun>& runs, const std::string& first_title,
+                 const Palette& first_palette, std::vector<EnergyGroup> (*first)(const AnyRun&)) {
+  const std::vector<std::string> labels = labels_of(runs);
+  std::vector<Bar> bars;
+  std::vector<std::vector<EnergyGroup>> groups;
+  std::vector<std::vector<EnergyGroup>> kinds;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    bars.push_back({printable(labels[i]), runs[i].energy_pj.total});
+    groups.push_back(first(runs[i]));
+    kinds.push_back(energy_by_kind(runs[i]));
   }
-  constexpr double scale = 2.0;  // for screens with small pixels
-  return fmt::format(
-      "set terminal pngcairo size {:.0f},{:.0f} noenhanced font 'DejaVu Sans,9' fontscale {} "
-      "linewidth {} pointscale {} background rgb 'white'\n",
-      scale * canvas.width, scale * canvas.height, scale, scale, scale);
+  return bar_chart(std::move(bars),
+                   {{first_title, layers_of(groups, first_palette)},
+                    {"Energy by kind of operation", layers_of(kinds, operation_palette())}},
+                   runs.front().table.unit);
 }
 
 }  // namespace
@@ -57,30 +93,49 @@ PlotFormat plot_format(const std::string& path) {
   for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (ending == ".svg") return PlotFormat::svg;
   if (ending == ".png") return PlotFormat::png;
-  throw InputError("command line", "plot", "a file name that ends in .svg or .png",
+  if (ending == ".pdf") return PlotFormat::pdf;
+  throw InputError("command line", "plot", "a file name that ends in .svg, .png or .pdf",
                    in_quotes(path));
 }
 
-std::string draw_energy(const Report& all, PlotFormat format) {
+std::string draw_plot(const Report& all, PlotFormat format) {
   const Report report = rankings_of(all) ? under_first_table(all) : all;
-  if (report.runs.empty() || report.runs.size() > most_runs) {
-    throw Error(fmt::format("plot: expected 1 to {} runs in one picture, found {}", most_runs,
-                            report.runs.size()));
-  }
-  const BarChart bars = bar_chart(report);
+  demand_one_unit(report.runs);
+  demand_one_unit(report.networks);
+  if (!report.networks.empty()) return draw_networks(report, format);
+  return has_several_token_counts(report) ? draw_tokens(report, format)
+                                          : draw_energy(report, format);
+}
+
+std::string draw_energy(const Report& report, PlotFormat format) {
+  demand_bars(report.runs.size(), "runs");
+  const BarChart bars =
+      bars_of<Run>(report.runs, "Energy by phase", phase_palette(), energy_by_phase);
   const bool with_errors = has_error_panel(report);
   const Canvas canvas{bars.width(), bars.height() + (with_errors ? error_panel_height : 0.0)};
-  const auto caption_letters = static_cast<std::size_t>(canvas.width / letter_width) - 4;
-  std::string script = terminal_script(canvas, format);
-  script += fmt::format("set output {}\nset encoding utf8\nset multiplot title {}\n",
-                        gnuplot_string(gnuplot_output),
-                        gnuplot_string(shortened(caption_of(report), caption_letters)));
-  script += bars_script(report, bars, canvas);
+  std::string panels = bars_script(bars, canvas);
   if (with_errors) {
     const double width = canvas.width - bars.left_margin - bars.legend_width;
-    script += error_panel_script(report, bars.left_margin, width, canvas);
+    panels += error_panel_script(report, bars.left_margin, width, canvas);
   }
-  return run_gnuplot(script + "unset multiplot\n");
+  return drawn(canvas, format, caption_of(report.runs, {"shape", "cost table"}), panels);
+}
+
+std::string draw_tokens(const Report& report, PlotFormat format) {
+  const TokensChart chart = tokens_chart(report);
+  return drawn(chart.canvas, format, caption_of(report.runs, {"cost table"}), tokens_script(chart));
+}
+
+std::string draw_networks(const Report& report, PlotFormat format) {
+  demand_bars(report.networks.size(), "networks");
+  const BarChart bars = bars_of<NetworkRun>(report.networks, "Energy by kind of layer",
+                                            layer_palette(), energy_by_layer_kind);
+  const std::vector<Saving> savings = savings_of(report.networks);
+  const SavingsChart chart = savings_chart(savings, bars.left_margin);
+  const Canvas canvas{std::max(bars.width(), chart.width), bars.height() + chart.height};
+  std::string panels = bars_script(bars, canvas);
+  if (!savings.empty()) panels += savings_script(chart, canvas);
+  return drawn(canvas, format, caption_of(report.networks, {"network", "cost table"}), panels);
 }
 
 }  // namespace wattention

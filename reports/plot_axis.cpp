@@ -24,24 +24,6 @@ Axis logarithmic_axis(std::span<const double> values, double lowest, double larg
   return {lowest / factor, largest * factor, true, some_below ? lowest : 0.0};
 }
 
-std::string tics_of(const Axis& axis) {
-  constexpr int most_tics = 10;
-  constexpr int dense_decades = 3;
-  const int first = static_cast<int>(std::floor(std::log10(axis.begin)));
-  const int last = static_cast<int>(std::ceil(std::log10(axis.end)));
-  const int step = (last - first) / most_tics + 1;
-  std::string tics;
-  for (int decade = first; decade <= last; decade += step) {
-    for (const int digit : {1, 2, 5}) {
-      const double value = digit * std::pow(10.0, decade);
-      if (digit != 1 && last - first > dense_decades) continue;
-      if (value < axis.begin || value > axis.end) continue;
-      tics += fmt::format("{}'{:g}' {:.9g}", tics.empty() ? "" : ", ", value, value);
-    }
-  }
-  return tics;
-}
-
 }  // namespace
 
 double Axis::drawn(double value) const { return logarithmic ? std::max(value, floor) : value; }
@@ -80,10 +62,52 @@ Axis axis_from_zero(std::span<const double> values) {
   return logarithmic_axis(values, power_of_ten_below(smallest), largest);
 }
 
+Axis logarithmic_axis_around(std::span<const double> values) {
+  if (values.empty()) return {1.0, 10.0, true};
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double pad = std::max(std::pow(*high / *low, margin), 1.2);
+  return {*low / pad, *high * pad, true};
+}
+
+std::vector<double> logarithmic_tics(const Axis& axis) {
+  constexpr int most_tics = 10;
+  constexpr int dense_decades = 3;
+  const int first = static_cast<int>(std::floor(std::log10(axis.begin)));
+  const int last = static_cast<int>(std::ceil(std::log10(axis.end)));
+  const int step = (last - first) / most_tics + 1;
+  std::vector<double> tics;
+  for (int decade = first; decade <= last; decade += step) {
+    for (const int digit : {1, 2, 5}) {
+      const double value = digit * std::pow(10.0, decade);
+      if (digit != 1 && last - first > dense_decades) continue;
+      if (value >= axis.begin && value <= axis.end) tics.push_back(value);
+    }
+  }
+  return tics;
+}
+
 std::string axis_script(const Axis& axis, char name) {
-  return fmt::format("{} logscale {}\nset {}range [{:.9g}:{:.9g}]\nset {}tics nomirror {}\n",
+  if (!axis.logarithmic) {
+    return fmt::format(
+        "unset logscale {0}\nset {0}range [{1:.9g}:{2:.9g}]\n"
+        "set {0}tics nomirror autofreq\n",
+        name, axis.begin, axis.end);
+  }
+  std::vector<Tic> tics;
+  for (const double value : logarithmic_tics(axis)) {
+    tics.push_back({value, fmt::format("{:g}", value)});
+  }
+  return axis_script(axis, name, tics);
+}
+
+std::string axis_script(const Axis& axis, char name, const std::vector<Tic>& tics) {
+  std::string list;
+  for (const Tic& tic : tics) {
+    list += fmt::format("{}'{}' {:.9g}", list.empty() ? "" : ", ", tic.label, tic.value);
+  }
+  return fmt::format("{} logscale {}\nset {}range [{:.9g}:{:.9g}]\nset {}tics nomirror ({})\n",
                      axis.logarithmic ? "set" : "unset", name, name, axis.begin, axis.end, name,
-                     axis.logarithmic ? fmt::format("({})", tics_of(axis)) : "autofreq");
+                     list);
 }
 
 }  // namespace wattention

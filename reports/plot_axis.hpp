@@ -7,6 +7,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace wattention {
 
@@ -30,7 +31,21 @@ Axis axis_around(std::span<const double> values);
 /// above 0.
 Axis axis_from_zero(std::span<const double> values);
 
+/// Around all of `values`, which are finite and above 0.
+Axis logarithmic_axis_around(std::span<const double> values);
+
+/// Where a logarithmic axis has tics: at 1, 2 and 5 of each decade, or at powers of ten.
+std::vector<double> logarithmic_tics(const Axis& axis);
+
 /// Its range, scale and tics, for gnuplot's axis `name`, "x" or "y".
 std::string axis_script(const Axis& axis, char name);
+
+struct Tic {
+  double value = 0.0;
+  std::string label;
+};
+
+/// The same with these tics.
+std::string axis_script(const Axis& axis, char name, const std::vector<Tic>& tics);
 
 }  // namespace wattention

@@ -3,49 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "reports/gnuplot.hpp"
 #include "reports/labels.hpp"
-#include "reports/text_parts.hpp"
+#include "reports/typography.hpp"
 
 namespace wattention {
 namespace {
 
 constexpr std::size_t widest_legend = 24;  // letters
 constexpr double legend_line = 23.0;       // pixels
-
-constexpr std::size_t most_upright = 5;
-
-/// Room for one bar: for its name's longest word too, where names stand upright.
-double slot_width(const Report& report) {
-  const auto runs = static_cast<double>(report.runs.size());
-  const double for_bar = std::max(40.0, report.runs.size() == 1 ? 260.0 : 320.0 / runs);
-  if (report.runs.size() > most_upright) return for_bar;
-  std::size_t longest_word = 0;
-  for (const Run& run : report.runs) {
-    longest_word = std::max(longest_word, longest(wrapped(label_of(run), widest_legend)));
-  }
-  return std::max(for_bar, letter_width * static_cast<double>(longest_word + 2));
-}
-
-/// Names under the bars: upright under a few, else along the bars.
-void place_names(const Report& report, BarChart& chart) {
-  constexpr std::size_t rotated_letters = 26;
-  chart.names_upright = report.runs.size() <= most_upright;
-  const std::size_t letters = chart.names_upright
-                                  ? static_cast<std::size_t>(chart.slot_width / letter_width) - 1
-                                  : rotated_letters;
-  std::size_t lines = 1;
-  std::size_t longest_line = 0;
-  for (const Run& run : report.runs) {
-    chart.names.push_back(name_lines(label_of(run), letters, chart.names_upright ? 4 : 2));
-    lines = std::max(lines, chart.names.back().size());
-    longest_line = std::max(longest_line, longest(chart.names.back()));
-  }
-  chart.bottom_margin =
-      20.0 + (chart.names_upright ? line_height * static_cast<double>(lines)
-                                  : letter_width * static_cast<double>(longest_line));
-}
+constexpr double half_bar = 0.34;          // of a slot
 
 /// Room over the bars for their totals, as a factor.
 double headroom(const BarChart& chart) {
@@ -53,44 +22,65 @@ double headroom(const BarChart& chart) {
   return 1.0 / (1.0 - (letters * letter_width + 12.0) / chart.plot_height);
 }
 
-std::string labels_script(const Report& report, const BarChart& chart) {
+/// The top of the axis, in the chart's unit.
+double axis_end(const BarChart& chart) {
+  return chart.highest > 0.0 ? chart.highest * headroom(chart) : 1.0;
+}
+
+std::string totals_script(const BarChart& chart) {
   std::string script;
-  for (std::size_t i = 0; i < chart.runs; ++i) {
-    const double top = drawable(report.runs[i].energy_pj.total.high) / chart.unit.pj;
+  for (std::size_t i = 0; i < chart.bars.size(); ++i) {
+    const double top = drawable(chart.bars[i].total_pj.high) / chart.unit.pj;
     script += fmt::format("set label {} at first {}, first {:.9g} {} offset 0, character 0.6\n",
                           gnuplot_string(chart.totals[i]), i + 1, top,
                           chart.totals_upright ? "center" : "left rotate by 90");
-    const std::vector<std::string>& name = chart.names[i];
-    const double half_block = 0.5 * static_cast<double>(name.size() - 1);  // in lines
-    const std::string place =
-        chart.names_upright ? "center offset 0, character -1"
-                            : fmt::format("right rotate by 90 offset character {}, character -0.5",
-                                          -3.4 * half_block);
-    script +=
-        fmt::format("set label {} at first {}, graph 0 {}\n", joined_lines(name), i + 1, place);
   }
   return script;
 }
 
-/// The boxes of one layer, on top of `floors`, which they raise.
-std::string boxes_script(const Layer& layer, const BarChart& chart, std::vector<double>& floors) {
-  constexpr double half_width = 0.34;
-  std::string script;
-  for (std::size_t i = 0; i < chart.runs; ++i) {
-    const double floor = floors[i];
-    floors[i] += layer.heights[i] / chart.unit.pj;
-    if (!(layer.heights[i] > 0.0)) continue;
-    const auto x = static_cast<double>(i + 1);
-    script += fmt::format("{} {:.9g} {} {} {:.9g} {:.9g}\n", x, floor, x - half_width,
-                          x + half_width, floor, floors[i]);
-  }
-  return script + "e\n";
+/// The boxes of one layer, on top of `floors`, which they raise, and their names where these fit.
+struct Boxes {
+  std::string data;
+  std::string labels;
+};
+
+/// How a segment of this height bears a name of this length: across, along, or not at all.
+const char* direction_of(double name_width, double height, const BarChart& chart) {
+  const double width = 2.0 * half_bar * chart.names.slot_width;
+  const double pixels = height / axis_end(chart) * chart.plot_height;
+  if (name_width < width && line_height < pixels) return "center";
+  if (name_width < pixels && line_height < width) return "center rotate by 90";
+  return nullptr;
 }
 
-std::string whiskers_script(const Report& report, const BarChart& chart) {
+Boxes boxes_of(const Layer& layer, const BarChart& chart, std::vector<double>& floors) {
+  const std::string name = printable(layer.name);
+  const double name_width = letter_width * static_cast<double>(width_of(name) + 1);
+  const bool hatched = layer.style.hatch != Hatch::none;
+  Boxes boxes;
+  for (std::size_t i = 0; i < chart.bars.size(); ++i) {
+    const double floor = floors[i];
+    const double height = layer.heights[i] / chart.unit.pj;
+    floors[i] += height;
+    if (!(height > 0.0)) continue;
+    const auto x = static_cast<double>(i + 1);
+    boxes.data += fmt::format("{} {:.9g} {} {} {:.9g} {:.9g}\n", x, floor, x - half_bar,
+                              x + half_bar, floor, floors[i]);
+    const char* const direction = direction_of(name_width, height, chart);
+    if (direction == nullptr) continue;
+    boxes.labels += fmt::format(
+        "set label {} at first {}, first {:.9g} {} front {} textcolor rgb '{}'\n",
+        gnuplot_string(name), x, floor + 0.5 * height, direction, hatched ? "boxed" : "",
+        !hatched && is_dark(layer.style.colour) ? "#FFFFFF" : "#000000");
+  }
+  boxes.data += "e\n";
+  return boxes;
+}
+
+std::string whiskers_script(const BarChart& chart) {
   std::string script;
-  for (std::size_t i = 0; i < chart.runs; ++i) {
-    const Range& total = report.runs[i].energy_pj.total;
+  for (std::size_t i = 0; i < chart.bars.size(); ++i) {
+    const Range& total = chart.bars[i].total_pj;
     if (total.exact()) continue;
     const double low = drawable(total.low) / chart.unit.pj;
     const double high = drawable(total.high) / chart.unit.pj;
@@ -99,28 +89,30 @@ std::string whiskers_script(const Report& report, const BarChart& chart) {
   return script.empty() ? script : script + "e\n";
 }
 
-std::string panel_script(const Report& report, const BarPanel& panel, const BarChart& chart,
-                         const Canvas& canvas, double left) {
+std::string panel_script(const BarPanel& panel, const BarChart& chart, const Canvas& canvas,
+                         double left) {
   const Box frame{left + chart.left_margin, canvas.height - chart.top_margin - chart.plot_height,
                   chart.plot_width, chart.plot_height};
-  std::string script = fmt::format("unset label\nset title {}\nset ylabel 'energy, {}'\n",
-                                   gnuplot_string(panel.title), chart.unit.name) +
-                       frame_script(frame, canvas);
-  script += labels_script(report, chart);
+  std::string script =
+      fmt::format("unset label\nset title {}\nset ylabel {}\n", gnuplot_string(panel.title),
+                  gnuplot_string("energy, " + unit_text(chart.unit))) +
+      frame_script(frame, canvas);
+  script += totals_script(chart) + bar_names_script(chart.names);
   std::string plots;
   std::string data;
-  std::vector<double> floors(chart.runs, 0.0);
+  std::vector<double> floors(chart.bars.size(), 0.0);
   for (const Layer& layer : panel.layers) {
     plots += fmt::format("{}'-' using 1:2:3:4:5:6 with boxxyerror {} title {}",
-                         plots.empty() ? "" : ", ", layer.style,
+                         plots.empty() ? "" : ", ", fill_clause(layer.style),
                          gnuplot_string(shortened(printable(layer.name), widest_legend)));
-    data += boxes_script(layer, chart, floors);
+    const Boxes boxes = boxes_of(layer, chart, floors);
+    data += boxes.data;
+    script += boxes.labels;
   }
-  if (const std::string whiskers = whiskers_script(report, chart); !whiskers.empty()) {
+  if (const std::string whiskers = whiskers_script(chart); !whiskers.empty()) {
     plots += fmt::format(
-        "{}'-' using 1:2:3:4 with vectors heads size graph 0.015,90 linewidth 1.5 linecolor rgb "
-        "'#404040' "
-        "notitle",
+        "{}'-' using 1:2:3:4 with vectors heads size graph 0.015,90 linewidth 1.5 "
+        "linecolor rgb '#404040' notitle",
         plots.empty() ? "" : ", ");
     data += whiskers;
   }
@@ -128,56 +120,59 @@ std::string panel_script(const Report& report, const BarPanel& panel, const BarC
   return script + "plot " + plots + "\n" + data;
 }
 
-}  // namespace
-
-BarChart bar_chart(const Report& report) {
-  BarChart chart;
-  chart.panels = {{"Energy by phase", layers_by_phase(report)},
-                  {"Energy by kind of operation", layers_by_kind(report)}};
-  chart.runs = report.runs.size();
-  double highest_pj = 0.0;
-  for (const Run& run : report.runs) {
-    highest_pj = std::max(highest_pj, drawable(run.energy_pj.total.high));
-  }
-  chart.unit = energy_unit(highest_pj, report.runs.front().table.unit);
-  chart.highest = highest_pj / chart.unit.pj;
-  for (const Run& run : report.runs) {
-    const std::string low = three_digits(run.energy_pj.total.low / chart.unit.pj);
-    const std::string high = three_digits(run.energy_pj.total.high / chart.unit.pj);
-    chart.totals.push_back(low == high ? high : fmt::format("{}-{}", low, high));
-  }
-  const auto runs = static_cast<double>(chart.runs);
-  chart.slot_width = slot_width(report);
-  chart.plot_width = chart.slot_width * runs;
-  std::size_t most = 0;
+double legend_width(const std::vector<BarPanel>& panels) {
   std::size_t longest_name = 0;
-  for (const BarPanel& panel : chart.panels) {
-    most = std::max(most, panel.layers.size());
+  for (const BarPanel& panel : panels) {
     for (const Layer& layer : panel.layers) {
       longest_name = std::max(longest_name, width_of(printable(layer.name)));
     }
   }
-  chart.legend_width =
-      70.0 + letter_width * static_cast<double>(std::min(longest_name, widest_legend));
+  return 70.0 + letter_width * static_cast<double>(std::min(longest_name, widest_legend));
+}
+
+}  // namespace
+
+BarChart bar_chart(std::vector<Bar> bars, std::vector<BarPanel> panels,
+                   std::string_view table_unit) {
+  BarChart chart;
+  chart.bars = std::move(bars);
+  chart.panels = std::move(panels);
+  double highest_pj = 0.0;
+  std::vector<std::string> labels;
+  for (const Bar& bar : chart.bars) {
+    highest_pj = std::max(highest_pj, drawable(bar.total_pj.high));
+    labels.push_back(bar.label);
+  }
+  chart.unit = energy_unit(highest_pj, table_unit);
+  chart.highest = highest_pj / chart.unit.pj;
+  for (const Bar& bar : chart.bars) {
+    const std::string low = three_digits(bar.total_pj.low / chart.unit.pj);
+    const std::string high = three_digits(bar.total_pj.high / chart.unit.pj);
+    chart.totals.push_back(low == high ? high : typographic(fmt::format("{}-{}", low, high)));
+  }
+  chart.names = bar_names(labels);
+  chart.plot_width = chart.names.slot_width * static_cast<double>(chart.bars.size());
+  chart.legend_width = legend_width(chart.panels);
+  std::size_t most = 0;
+  for (const BarPanel& panel : chart.panels) most = std::max(most, panel.layers.size());
   chart.plot_height = std::max(360.0, legend_line * static_cast<double>(most + 1));
   chart.totals_upright =
-      letter_width * static_cast<double>(longest(chart.totals)) < chart.slot_width;
-  place_names(report, chart);
+      letter_width * static_cast<double>(longest(chart.totals)) < chart.names.slot_width;
   return chart;
 }
 
-std::string bars_script(const Report& report, const BarChart& chart, const Canvas& canvas) {
-  const double top = chart.highest > 0.0 ? chart.highest * headroom(chart) : 1.0;
-  const double side = chart.runs == 1 ? 1.0 : 0.6;
+std::string bars_script(const BarChart& chart, const Canvas& canvas) {
+  const double side = chart.bars.size() == 1 ? 1.0 : 0.6;
   std::string script = fmt::format(
       "set border 3\nunset xtics\nset ytics nomirror\n"
+      "set style textbox opaque fillcolor rgb '#FFFFFF' noborder margins 0.3, 0.2\n"
       "set grid ytics linecolor rgb '#C0C0C0' linewidth 0.7\nset xrange [{}:{}]\n"
       "set yrange [0:{:.9g}]\n"
       "set key vertical Left reverse invert samplen 1.5 spacing 1.2\n",
-      1.0 - side, static_cast<double>(chart.runs) + side, top);
+      1.0 - side, static_cast<double>(chart.bars.size()) + side, axis_end(chart));
   double left = 0.0;
   for (const BarPanel& panel : chart.panels) {
-    script += panel_script(report, panel, chart, canvas, left);
+    script += panel_script(panel, chart, canvas, left);
     left += chart.panel_width();
   }
   return script;

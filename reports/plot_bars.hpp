@@ -1,9 +1,11 @@
 #pragma once
 
-// The upper half of the picture of energies: panels of stacked bars side by side, one bar a run, by
-// phase and by kind of operation.
+// Panels of stacked bars side by side, one bar a run: energy by phase and by kind of operation, or
+// of networks by kind of layer.
 //
-// Sizes are pixels. Energies share one SI unit, that of the largest. Nothing here throws.
+// A segment that has room for it bears its name. Energies share one SI unit, that of the largest; a
+// range is drawn at its middle, with a whisker from end to end. Sizes are pixels. Nothing here
+// throws.
 
 #include <cstddef>
 #include <string>
@@ -11,10 +13,16 @@
 
 #include "reports/layers.hpp"
 #include "reports/numbers.hpp"
+#include "reports/plot_bar_names.hpp"
 #include "reports/plot_canvas.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {
+
+struct Bar {
+  std::string label;  // printable
+  Range total_pj;
+};
 
 struct BarPanel {
   std::string title;
@@ -22,32 +30,30 @@ struct BarPanel {
 };
 
 struct BarChart {
+  std::vector<Bar> bars;
   std::vector<BarPanel> panels;
-  // What they share:
+  // What the panels share:
   EnergyUnit unit;
-  std::size_t runs = 0;
   double highest = 0.0;  // of all bars, in `unit`
   std::vector<std::string> totals;
-  std::vector<std::vector<std::string>> names;  // lines
-  bool names_upright = true;                    // else rotated
+  BarNames names;
   bool totals_upright = true;
-  double slot_width = 0.0;
   double plot_width = 0.0;
   double plot_height = 0.0;
   double left_margin = 80.0;
   double top_margin = 76.0;  // two titles
-  double bottom_margin = 0.0;
   double legend_width = 0.0;
 
   double panel_width() const { return left_margin + plot_width + legend_width; }
   double width() const { return panel_width() * static_cast<double>(panels.size()); }
-  double height() const { return top_margin + plot_height + bottom_margin; }
+  double height() const { return top_margin + plot_height + names.bottom_margin; }
 };
 
-/// Of a report with at least one run.
-BarChart bar_chart(const Report& report);
+/// Of at least one bar.
+BarChart bar_chart(std::vector<Bar> bars, std::vector<BarPanel> panels,
+                   std::string_view table_unit);
 
 /// Draws the panels at the top of the canvas.
-std::string bars_script(const Report& report, const BarChart& chart, const Canvas& canvas);
+std::string bars_script(const BarChart& chart, const Canvas& canvas);
 
 }  // namespace wattention

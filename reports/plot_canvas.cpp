@@ -3,11 +3,50 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "reports/gnuplot.hpp"
 #include "reports/labels.hpp"
+#include "reports/typography.hpp"
 
 namespace wattention {
+
+std::string terminal_script(const Canvas& canvas, PlotFormat format) {
+  constexpr double per_inch = 96.0;
+  constexpr double scale = 2.0;  // of PNG, for screens with small pixels
+  switch (format) {
+    case PlotFormat::svg:
+      return fmt::format(
+          "set terminal svg size {:.0f},{:.0f} fixed noenhanced font 'DejaVu Sans,12' "
+          "background rgb 'white'\n",
+          canvas.width, canvas.height);
+    case PlotFormat::pdf:
+      return fmt::format(
+          "set terminal pdfcairo size {:.4f}in,{:.4f}in noenhanced font 'DejaVu Sans,9' "
+          "fontscale 0.75 linewidth 1.3 background rgb 'white'\n",
+          canvas.width / per_inch, canvas.height / per_inch);
+    case PlotFormat::png:
+      break;
+  }
+  return fmt::format(
+      "set terminal pngcairo size {:.0f},{:.0f} noenhanced font 'DejaVu Sans,9' fontscale {} "
+      "linewidth {} pointscale {} background rgb 'white'\n",
+      scale * canvas.width, scale * canvas.height, scale, scale, scale);
+}
+
+std::string unit_text(const EnergyUnit& unit) {
+  return typographic(fmt::format("1 {}", unit.name)).substr(2);
+}
+
+std::string fill_clause(const Style& style) {
+  if (style.hatch == Hatch::none) {
+    return fmt::format("fillstyle solid 1.0 border linecolor rgb '#FFFFFF' linecolor rgb '{}'",
+                       style.colour);
+  }
+  constexpr std::array<int, 5> patterns{3, 4, 5, 1, 2};  // of gnuplot's terminals, by Hatch
+  return fmt::format("fillstyle pattern {} border linecolor rgb '{}' linecolor rgb '{}'",
+                     patterns[static_cast<std::size_t>(style.hatch)], style.colour, style.colour);
+}
 
 std::string frame_script(const Box& frame, const Canvas& canvas) {
   constexpr double gap = 6.0;

@@ -9,10 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "reports/numbers.hpp"
+#include "reports/palette.hpp"
+
 namespace wattention {
 
 inline constexpr double letter_width = 7.0;
 inline constexpr double line_height = 18.0;
+
+enum class PlotFormat { svg, png, pdf };
 
 struct Canvas {
   double width = 0.0;
@@ -28,6 +33,15 @@ struct Box {
   double right() const { return left + width; }
   double top() const { return bottom + height; }
 };
+
+/// Which terminal of gnuplot draws, and how large: in pixels, or in PDF of 1/96 inch each.
+std::string terminal_script(const Canvas& canvas, PlotFormat format);
+
+/// "µJ": the unit as print has it.
+std::string unit_text(const EnergyUnit& unit);
+
+/// How gnuplot fills a box.
+std::string fill_clause(const Style& style);
 
 /// The next panel's axes enclose `frame`; titles and tics lie around it, the key to the right.
 std::string frame_script(const Box& frame, const Canvas& canvas);

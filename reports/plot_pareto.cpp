@@ -14,7 +14,7 @@
 #include "reports/pareto.hpp"
 #include "reports/plot_axis.hpp"
 #include "reports/point_labels.hpp"
-#include "reports/text_parts.hpp"
+#include "reports/settings.hpp"
 
 namespace wattention {
 namespace {
@@ -35,7 +35,7 @@ struct Point {
 struct Scatter {
   EnergyUnit unit;
   std::vector<Point> points;
-  std::vector<Point> front;  // from the lowest energy to the highest
+  std::vector<std::vector<Point>> fronts;  // by setting, from the lowest energy to the highest
   Axis energy;
   Axis error;
 };
@@ -50,6 +50,9 @@ Scatter scatter_of(const Report& report) {
   }
   scatter.unit = energy_unit(highest_pj, report.runs.front().table.unit);
   const std::vector<bool> front = pareto_front(report);
+  const std::vector<std::size_t> settings = settings_of(report.runs);
+  const std::vector<std::string> labels = labels_of(report.runs);
+  scatter.fronts.resize(report.runs.size());
   std::vector<double> energies;
   std::vector<double> errors;
   for (std::size_t i = 0; i < front.size(); ++i) {
@@ -62,15 +65,17 @@ Scatter scatter_of(const Report& report) {
                               {in_unit(total.low), in_unit(total.high)},
                               error < smallest_drawn ? 0.0 : error,
                               front[i],
-                              name_lines(label_of(run), label_letters, 2)});
+                              name_lines(printable(labels[i]), label_letters, 2)});
     const Point& point = scatter.points.back();
     errors.push_back(point.error);
     energies.insert(energies.end(), {point.energy, point.energy_range.high});
     if (point.energy_range.low > 0.0) energies.push_back(point.energy_range.low);
-    if (point.on_front) scatter.front.push_back(point);
+    if (point.on_front) scatter.fronts[settings[i]].push_back(point);
   }
-  std::stable_sort(scatter.front.begin(), scatter.front.end(),
-                   [](const Point& a, const Point& b) { return a.energy < b.energy; });
+  std::erase_if(scatter.fronts, [](const auto& points) { return points.empty(); });
+  for (std::vector<Point>& points : scatter.fronts) {
+    std::ranges::stable_sort(points, {}, &Point::energy);
+  }
   scatter.energy = axis_around(energies);
   scatter.error = axis_from_zero(errors);
   return scatter;
@@ -84,11 +89,13 @@ std::pair<double, double> pixels_of(const Scatter& scatter, const Point& point, 
 /// The step line and the whiskers, for labels to keep off.
 std::vector<Segment> lines_of(const Scatter& scatter, const Box& frame) {
   std::vector<Segment> lines;
-  for (std::size_t i = 1; i < scatter.front.size(); ++i) {
-    const auto [x0, y0] = pixels_of(scatter, scatter.front[i - 1], frame);
-    const auto [x1, y1] = pixels_of(scatter, scatter.front[i], frame);
-    lines.push_back({x0, y0, x1, y0});
-    lines.push_back({x1, y0, x1, y1});
+  for (const std::vector<Point>& front : scatter.fronts) {
+    for (std::size_t i = 1; i < front.size(); ++i) {
+      const auto [x0, y0] = pixels_of(scatter, front[i - 1], frame);
+      const auto [x1, y1] = pixels_of(scatter, front[i], frame);
+      lines.push_back({x0, y0, x1, y0});
+      lines.push_back({x1, y0, x1, y1});
+    }
   }
   for (Point point : scatter.points) {
     if (point.energy_range.exact()) continue;
@@ -148,6 +155,15 @@ std::string data_of(const Scatter& scatter, const std::vector<Point>& points) {
     data += fmt::format("{:.9g} {:.9g}\n", scatter.energy.drawn(point.energy),
                         scatter.error.drawn(point.error));
   }
+  return data;
+}
+
+std::string fronts_of(const Scatter& scatter) {
+  std::string data;
+  for (const std::vector<Point>& front : scatter.fronts) {
+    if (!data.empty()) data += '\n';  // an empty line interrupts the line that is drawn
+    data += data_of(scatter, front);
+  }
   return data + "e\n";
 }
 
@@ -165,6 +181,7 @@ std::string whiskers_of(const Scatter& scatter) {
 std::string plot_script(const Scatter& scatter) {
   constexpr const char* filled = "pointtype 7 pointsize 1.3 linecolor rgb '#0072B2'";
   constexpr const char* hollow = "pointtype 6 pointsize 1.3 linewidth 1.6 linecolor rgb '#606060'";
+  const std::string fronts = fronts_of(scatter);
   std::vector<Point> others = scatter.points;
   std::erase_if(others, [](const Point& point) { return point.on_front; });
   std::string plots = fmt::format(
@@ -172,12 +189,12 @@ std::string plot_script(const Scatter& scatter) {
       "'-' using 1:2 with points {} notitle, "
       "keyentry with linespoints linewidth 2 {} title 'Pareto front'",
       filled, filled);
-  std::string data = data_of(scatter, scatter.front) + data_of(scatter, scatter.front);
+  std::string data = fronts + fronts;
   if (!others.empty()) {
     plots += fmt::format(
         ", '-' using 1:2 with points {} notitle, keyentry with points {} title 'other runs'",
         hollow, hollow);
-    data += data_of(scatter, others);
+    data += data_of(scatter, others) + "e\n";
   }
   if (const std::string whiskers = whiskers_of(scatter); !whiskers.empty()) {
     plots +=
@@ -206,7 +223,8 @@ std::string error_panel_script(const Report& report, double left, double width,
   if (const std::size_t absent = report.runs.size() - scatter.points.size(); absent != 0) {
     title += fmt::format(" (runs without an error: {}, left out)", absent);
   }
-  const std::string energy = fmt::format("energy, {}{}", scatter.unit.name, stated(scatter.energy));
+  const std::string energy =
+      fmt::format("energy, {}{}", unit_text(scatter.unit), stated(scatter.energy));
   const std::string error = "error, relative L2" + stated(scatter.error);
   return fmt::format(
              "unset label\nset title {}\nset xlabel {}\nset ylabel {}\n"

@@ -36,6 +36,12 @@ struct TrafficLine {
   bool off_chip = false;
   std::string source = {};  // of the level's energies, written out
   std::string kind = {};    // of these: published, derived, estimated, user
+  // Where it is priced, energy_pj = read_accesses x read_pj + write_accesses x write_pj:
+  std::uint64_t access_bits = 0;
+  std::uint64_t read_accesses = 0;
+  std::uint64_t write_accesses = 0;
+  Range read_pj = {};  // of one access
+  Range write_pj = {};
 };
 
 struct Totals {

@@ -1,20 +1,33 @@
-// Writer "text": the report for people at a terminal. One run is told in full; several become a
-// comparison.
+// Writer "text": the report for people at a terminal.
 
 #include <string>
+#include <variant>
 
+#include "reports/document.hpp"
 #include "reports/text_parts.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {
 namespace {
 
+std::string text_of(const Document& document) {
+  std::string text = heading(document.title);
+  for (const Block& block : document.blocks) {
+    if (&block != &document.blocks.front()) text += '\n';
+    text += std::visit([](const auto& part) { return text_of(part); }, block);
+  }
+  return text;
+}
+
 class TextWriter final : public Writer {
  public:
   std::string write(const Report& report) const override {
-    if (!report.networks.empty()) return text_of_networks(report);
-    if (report.runs.empty()) return "No runs.\n";
-    return report.runs.size() == 1 ? text_of_run(report) : text_of_comparison(report);
+    std::string text;
+    for (const Document& document : documents_of(report)) {
+      if (!text.empty()) text += '\n';
+      text += text_of(document);
+    }
+    return text.empty() ? "No runs.\n" : text;
   }
 };
 

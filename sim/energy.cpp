@@ -49,7 +49,7 @@ std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable&
   const auto accesses = [](std::uint64_t bytes, std::uint64_t access_bits) {
     const std::uint64_t bits = product(bytes, std::uint64_t{8});
     const std::uint64_t whole = bits / access_bits + (bits % access_bits != 0 ? 1 : 0);
-    return static_cast<double>(whole);
+    return whole;
   };
   std::vector<PricedTraffic> lines;
   for (std::size_t phase = 0; phase < traffic.size(); ++phase) {
@@ -57,9 +57,11 @@ std::vector<PricedTraffic> price(const LevelTraffic& traffic, const EnergyTable&
       const Traffic& bytes = traffic[phase][level];
       if (bytes == Traffic{}) continue;
       const MemoryLevel& prices = table.memory()[level];
-      Range energy = accesses(bytes.read_bytes, prices.access_bits) * prices.read_pj;
-      energy += accesses(bytes.write_bytes, prices.access_bits) * prices.write_pj;
-      lines.push_back({phase, level, bytes, energy});
+      const std::uint64_t reads = accesses(bytes.read_bytes, prices.access_bits);
+      const std::uint64_t writes = accesses(bytes.write_bytes, prices.access_bits);
+      Range energy = static_cast<double>(reads) * prices.read_pj;
+      energy += static_cast<double>(writes) * prices.write_pj;
+      lines.push_back({phase, level, bytes, reads, writes, energy});
     }
   }
   return lines;

@@ -35,6 +35,8 @@ struct PricedTraffic {
   std::size_t phase = 0;
   std::size_t level = 0;
   Traffic traffic;
+  std::uint64_t read_accesses = 0;
+  std::uint64_t write_accesses = 0;
   Range energy_pj;
 };
 

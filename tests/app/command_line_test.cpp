@@ -149,6 +149,46 @@ TEST_CASE("The comparison for people fits 100 columns") {
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
 }
 
+TEST_CASE("Several token counts are as many runs of each attention, with an output each") {
+  const TemporaryFolder folder;
+  const Outcome outcome = wattention_run(
+      {"compare", "softmax", "ecoformer", "--tokens", "16,64", "--head-dim", "8", "--heads", "2",
+       "--json", "-", "--plot", folder.path("p.pdf"), "--output", folder.path("o.npy")});
+  REQUIRE(outcome.status == 0);
+  const json runs = json::parse(outcome.out).at("runs");
+  REQUIRE(runs.size() == 4);
+  const json alone =
+      json::parse(wattention_run({"compare", "softmax", "ecoformer", "--tokens", "64", "--head-dim",
+                                  "8", "--heads", "2", "--json", "-"})
+                      .out)
+          .at("runs");
+  for (const std::size_t i : {0U, 1U}) {
+    CHECK(runs[i].at("shape").at("queries") == 16);
+    CHECK(runs[i + 2].at("operations") == alone[i].at("operations"));
+    CHECK(runs[i + 2].at("error_vs_softmax") == alone[i].at("error_vs_softmax"));
+    CHECK(runs[i + 2].at("pareto") == alone[i].at("pareto"));
+  }
+  CHECK(folder.read("p.pdf").starts_with("%PDF-"));
+  for (const char* name : {"o.softmax-16-tokens.npy", "o.ecoformer-64-tokens.npy"}) {
+    CHECK(std::filesystem::exists(folder.path(name)));
+  }
+}
+
+TEST_CASE("Several networks are compared, each with its own baseline, and drawn") {
+  const TemporaryFolder folder;
+  const Outcome outcome = wattention_run(
+      {"network", "pvtv2-b0", "pvtv2-b1", "--mode", "estimate", "--json", folder.path("r.json"),
+       "--plot", folder.path("p.svg"), "--attention", "softmax", "--attention", "ecoformer"});
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.out.starts_with("4 runs of 2 networks compared\n"));
+  CHECK(outcome.out.find("against the first run of the same network") != std::string::npos);
+  const json networks = json::parse(folder.read("r.json")).at("networks");
+  REQUIRE(networks.size() == 4);
+  CHECK(networks[3].at("network") == "pvtv2-b1");
+  CHECK(networks[3].at("attention") == "ecoformer");
+  CHECK(folder.read("p.svg").find("Energy saved against softmax") != std::string::npos);
+}
+
 /// A shipped table with every price doubled, as text.
 std::string doubled(const std::string& name) {
   json table =
@@ -284,7 +324,7 @@ TEST_CASE("Several tables price one execution, and the ranking under each is rep
   const std::size_t notes = alone.find("\nSources of the prices");
   REQUIRE(notes != std::string::npos);
   CHECK(both.substr(0, notes) == alone.substr(0, notes));
-  CHECK(both.find("\nranking under each cost table\n") == notes);
+  CHECK(both.find("\nRanking under each cost table\n") == notes);
   CHECK(both.find("softmax and laplacian: softmax takes less under cheap-mul") !=
         std::string::npos);
 }
@@ -387,9 +427,12 @@ TEST_CASE("Inputs that contradict each other or are not there are refused") {
   check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--mode", "estimate",
                  "--output", "o.npy"},
                 "command line: --output: expected --mode execute or audit, found estimate");
-  CHECK(wattention_run({"run", "softmax", "--tokens", "-4", "--head-dim", "4"}).status == 2);
-  CHECK(wattention_run({"run", "softmax", "--tokens", "0", "--head-dim", "4"}).status == 2);
-  CHECK(wattention_run({"run", "softmax", "--tokens", "4.5", "--head-dim", "4"}).status == 2);
+  for (const char* tokens : {"-4", "0", "4.5", "many", "", "99999999999999999999999"}) {
+    CAPTURE(tokens);
+    CHECK(wattention_run({"run", "softmax", "--tokens", tokens, "--head-dim", "4"}).status == 2);
+  }
+  check_refused({"run", "softmax", "--tokens", "4,x", "--head-dim", "4"},
+                "command line: --tokens: expected a whole number from 1 on, found \"x\"");
   CHECK(wattention_run({}).status == 2);
   CHECK(wattention_run({"run", "softmax", "--tokens", "99999999999999", "--head-dim", "99999999",
                         "--mode", "estimate"})

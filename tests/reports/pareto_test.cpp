@@ -66,6 +66,14 @@ TEST_CASE("What is not known is never on the Pareto front, and takes nothing off
   CHECK(front_of({run_of(1.0, 0.5)}) == Flags{true});
 }
 
+TEST_CASE("Runs of different sizes or tables take each other off no Pareto front") {
+  std::vector<Run> runs{run_of(1.0, 0.1), run_of(2.0, 0.2), run_of(3.0, 0.3)};
+  CHECK(front_of(runs) == Flags{true, false, false});
+  runs[1].shape.queries = 2;
+  runs[2].table.name = "other";
+  CHECK(front_of(runs) == Flags{true, true, true});
+}
+
 /// A run is on the front where all of less energy have more error, and all of the same energy no
 /// less.
 bool on_front_by_slices(const Report& report, const Run& run) {

@@ -1,5 +1,6 @@
 #include "reports/plot.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstddef>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include "reports/energy_groups.hpp"
 #include "reports/gnuplot.hpp"
 #include "reports/layers.hpp"
+#include "reports/plot_savings.hpp"
 #include "sim/error.hpp"
 #include "tests/reports/sample_report.hpp"
 
@@ -90,10 +92,11 @@ std::string message_of(const Report& report) {
 TEST_CASE("The format of a plot follows from the file's name") {
   CHECK(plot_format("energy.svg") == PlotFormat::svg);
   CHECK(plot_format("a/b.c/Energy.PNG") == PlotFormat::png);
-  CHECK_THROWS_AS(plot_format("energy.pdf"), InputError);
+  CHECK(plot_format("energy.pdf") == PlotFormat::pdf);
+  CHECK_THROWS_AS(plot_format("energy.gif"), InputError);
   CHECK_THROWS_AS(plot_format("svg"), InputError);
   CHECK_THROWS_WITH(plot_format("x\n.txt"),
-                    "command line: plot: expected a file name that ends in .svg or .png, "
+                    "command line: plot: expected a file name that ends in .svg, .png or .pdf, "
                     "found \"x\\x0a.txt\"");
 }
 
@@ -101,7 +104,7 @@ TEST_CASE("A plot as SVG names every run, phase and kind of operation, and the u
   const std::string svg = draw_energy(sample::of_two(), PlotFormat::svg);
   REQUIRE(is_svg(svg));
   for (const char* text : {"softmax", "ecoformer", "scores", "normaliser", "bit operations",
-                           "div, sqrt", "energy, uJ", "22.6", "8.83", "horowitz-45nm"}) {
+                           "div, sqrt", "energy, \xc2\xb5J", "22.6", "8.83", "horowitz-45nm"}) {
     CAPTURE(text);
     CHECK(has(svg, text));
   }
@@ -111,6 +114,81 @@ TEST_CASE("A plot as PNG is a PNG") {
   const std::string png = draw_energy(sample::of_one(), PlotFormat::png);
   CHECK(png.substr(0, 8) == "\x89PNG\r\n\x1a\n");
   CHECK(has(png.substr(png.size() - 12), "IEND"));
+}
+
+TEST_CASE("A plot as PDF is one page of PDF, with text as text") {
+  const std::string pdf = draw_energy(sample::of_two(), PlotFormat::pdf);
+  CHECK(pdf.starts_with("%PDF-"));
+  CHECK(has(pdf, "/Count 1\n"));
+  CHECK(has(pdf, "DejaVuSans"));
+}
+
+TEST_CASE("The picture follows from the report") {
+  CHECK(draw_plot(sample::of_two(), PlotFormat::svg) ==
+        draw_energy(sample::of_two(), PlotFormat::svg));
+  CHECK(draw_plot(sample::of_three_token_counts(), PlotFormat::svg) ==
+        draw_tokens(sample::of_three_token_counts(), PlotFormat::svg));
+  CHECK(draw_plot(sample::of_two_networks(), PlotFormat::svg) ==
+        draw_networks(sample::of_two_networks(), PlotFormat::svg));
+}
+
+TEST_CASE("Energy against tokens names its curves, units, tokens and each crossing") {
+  const std::string svg = draw_tokens(sample::of_three_token_counts(), PlotFormat::svg);
+  REQUIRE(is_svg(svg));
+  for (const char* text : {"softmax", "ecoformer form=linear", ">tokens<", ">energy<", ">16<",
+                           ">128<", ">1024<", "1 \xc2\xb5J", "1 mJ"}) {
+    CAPTURE(text);
+    CHECK(has(svg, text));
+  }
+  // 22.6 uJ (N / 128)^2 = 8.83 uJ N / 128
+  CHECK(has(svg, ">50<"));
+  CHECK(has(svg, "ecoformer form=linear below softmax from 50"));
+}
+
+TEST_CASE("Energy against tokens is drawn for one point, for ranges, and for at most 12 curves") {
+  Report report = sample::of_three_token_counts();
+  for (Run& run : report.runs) run.energy_pj.total.high *= 2.0;
+  CHECK(is_svg(draw_tokens(report, PlotFormat::svg)));
+  CHECK(is_svg(draw_tokens(sample::of_one(), PlotFormat::svg)));
+  CHECK(is_svg(draw_tokens(of_many(12), PlotFormat::svg)));
+  CHECK_THROWS_WITH(draw_tokens(of_many(13), PlotFormat::svg),
+                    "plot: expected 1 to 12 curves in one picture, found 13");
+  CHECK_THROWS_WITH(draw_tokens({"1", {}}, PlotFormat::svg),
+                    "plot: expected 1 to 12 curves in one picture, found 0");
+  const Report hostile = sample::renamed(sample::of_three_token_counts(), sample::hostile_text());
+  CHECK(is_svg(draw_tokens(hostile, PlotFormat::svg)));
+}
+
+TEST_CASE("Networks are drawn by kind of layer, with what each saves") {
+  const std::string svg = draw_networks(sample::of_two_networks(), PlotFormat::svg);
+  REQUIRE(is_svg(svg));
+  for (const char* text :
+       {"native", "ecoformer bits=32", "Energy by kind of layer", "embedding", "energy, \xc2\xb5J",
+        "Energy saved against native", "energy saved, %", "50.3% to 55.1%"}) {
+    CAPTURE(text);
+    CHECK(has(svg, text));
+  }
+  CHECK_FALSE(has(draw_networks(sample::of_one_network(), PlotFormat::svg), "saved"));
+  CHECK(is_svg(draw_networks(sample::renamed(sample::of_two_networks(), sample::hostile_text()),
+                             PlotFormat::svg)));
+}
+
+TEST_CASE("What a network saves is against the first of its setting, and may be negative") {
+  std::vector<NetworkRun> networks{sample::native_network(), sample::ecoformer_network(),
+                                   sample::native_network(), sample::ecoformer_network()};
+  networks[2].network = networks[3].network = "other";
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    networks[i].energy_pj.total = Range::exactly(i == 3 ? 150.0 : 100.0);
+  }
+  networks[1].energy_pj.total = {25.0, 50.0};
+  const std::vector<Saving> savings = savings_of(networks);
+  REQUIRE(savings.size() == 2);
+  CHECK(savings[0].percent == Range{50.0, 75.0});
+  CHECK(savings[1].percent == Range::exactly(-50.0));
+  CHECK(savings[0].label == "tiny-pyramid, ecoformer bits=32");
+  CHECK(savings[0].attention == savings[1].attention);
+  networks[0].energy_pj.total = {};
+  CHECK(savings_of(networks).size() == 1);
 }
 
 TEST_CASE("A plot holds from 1 to 40 runs, and says so otherwise") {
@@ -125,7 +203,9 @@ TEST_CASE("A plot holds from 1 to 40 runs, and says so otherwise") {
 
 TEST_CASE("A plot shows ranges by both ends") {
   const std::string svg = draw_energy({"1", {sample::with_ranges()}}, PlotFormat::svg);
-  CHECK(has(svg, "147-295"));
+  CHECK(has(svg,
+            "147\xe2\x80\x93"
+            "295"));
   CHECK(has(svg, "memory"));
 }
 
@@ -185,15 +265,25 @@ TEST_CASE("A missing gnuplot, a script that fails and one that draws nothing are
   CHECK_THROWS_AS(run_gnuplot("exit status 3\n" + std::string(1 << 20, '\n')), Error);
 }
 
+std::vector<Layer> layers_by_phase(const Report& report) {
+  std::vector<std::vector<EnergyGroup>> bars;
+  for (const Run& run : report.runs) bars.push_back(energy_by_phase(run));
+  return layers_of(bars, phase_palette());
+}
+
+std::vector<Layer> layers_by_kind(const Report& report) {
+  std::vector<std::vector<EnergyGroup>> bars;
+  for (const Run& run : report.runs) bars.push_back(energy_by_kind(run));
+  return layers_of(bars, operation_palette());
+}
+
 TEST_CASE("A phase has the same style in every report, and no two share one") {
-  const auto style = [](const Report& report, const std::string& name) -> std::string {
-    for (const Layer& layer : layers_by_phase(report)) {
-      if (layer.name == name) return layer.style;
-    }
-    return "absent";
+  const auto style = [](const Report& report, const std::string& name) {
+    const std::vector<Layer> all = layers_by_phase(report);
+    return std::ranges::find(all, name, &Layer::name)->style;
   };
   CHECK(style(sample::of_one(), "output") == style(sample::of_two(), "output"));
-  CHECK(style(sample::of_one(), "output") != "absent");
+  CHECK(style(sample::of_one(), "output").colour == "#E69F00");
   Report report = sample::of_two();
   for (OperationLine& line : report.runs[1].operations) line.phase = "new " + line.phase;
   const std::vector<Layer> layers = layers_by_phase(report);

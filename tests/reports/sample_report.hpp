@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "reports/report.hpp"
 
@@ -36,11 +37,18 @@ inline const Price& price_of(const std::string& op) {
   return prices.at(op);
 }
 
-inline void charge(Run& run, const std::string& phase, const std::string& op, std::uint64_t count) {
+inline OperationLine line_of(const std::string& group, const std::string& op, std::uint64_t count) {
   const Price& price = price_of(op);
-  const Range energy = static_cast<double>(count) * price.pj;
   const std::string format = op == "logic" ? "bit" : "fp32";
-  run.operations.push_back({phase, op, format, count, energy, price.source, price.kind});
+  return {group,        op,        format, count, static_cast<double>(count) * price.pj,
+          price.source, price.kind};
+}
+
+/// To a Run or a NetworkRun.
+template <class AnyRun>
+void charge(AnyRun& run, const std::string& group, const std::string& op, std::uint64_t count) {
+  run.operations.push_back(line_of(group, op, count));
+  const Range energy = run.operations.back().energy_pj;
   const bool is_mac = op == "mac";
   Totals& totals = run.totals;
   if (is_mac) totals.macs += count;
@@ -137,6 +145,28 @@ inline Report under_two_tables() {
   return report;
 }
 
+/// Bytes in accesses of 64 bits: "buffer" at 20 pJ, "dram" from 1300 to 2600 pJ.
+inline TrafficLine priced_bytes(const std::string& phase, const std::string& level,
+                                std::uint64_t read, std::uint64_t written) {
+  const bool dram = level == "dram";
+  const Range access_pj = dram ? Range{1300.0, 2600.0} : Range::exactly(20.0);
+  const std::uint64_t reads = (read + 7) / 8;
+  const std::uint64_t writes = (written + 7) / 8;
+  return {phase,
+          level,
+          read,
+          written,
+          static_cast<double>(reads + writes) * access_pj,
+          dram,
+          dram ? "DRAM, a guess" : price_of("add").source,
+          dram ? "estimated" : "published",
+          64,
+          reads,
+          writes,
+          access_pj,
+          access_pj};
+}
+
 /// A run whose prices are ranges, and whose memory is priced.
 inline Run with_ranges() {
   Run run = run_named("softmax", "softmax causal=true");
@@ -147,13 +177,10 @@ inline Run with_ranges() {
   charge(run, "scores", "mac", 2'097'152);
   charge(run, "output", "mac", 2'097'152);
   for (OperationLine& line : run.operations) line.energy_pj.high *= 2.0;
-  const std::string dram = "DRAM, a guess";
   run.memory = "tiled";
-  run.traffic = {
-      {"scores", "buffer", 131'072, 0, Range::exactly(327'680.0), false, price_of("add").source,
-       "published"},
-      {"scores", "dram", 131'072, 262'144, {63'897'600.0, 127'795'200.0}, true, dram, "estimated"},
-      {"output", "dram", 327'680, 65'536, {63'897'600.0, 127'795'200.0}, true, dram, "estimated"}};
+  run.traffic = {priced_bytes("scores", "buffer", 131'072, 0),
+                 priced_bytes("scores", "dram", 131'072, 262'144),
+                 priced_bytes("output", "dram", 327'680, 65'536)};
   run.energy_pj = {};
   for (const OperationLine& line : run.operations) run.energy_pj.compute += line.energy_pj;
   for (const TrafficLine& line : run.traffic) run.energy_pj.memory += line.energy_pj;
@@ -162,6 +189,138 @@ inline Run with_ranges() {
   run.host_seconds.reset();
   run.error_vs_softmax.reset();
   return run;
+}
+
+/// An item of a reconciliation: what was executed, and what the paper charges.
+inline ReconciledItem item_of(const std::string& kind, const std::string& item,
+                              std::vector<OperationLine> executed, std::uint64_t multiplications,
+                              std::uint64_t additions, ReconciledItem::Verdict verdict) {
+  ReconciledItem result{kind, item,   std::move(executed), {}, multiplications, additions,
+                        {},   verdict};
+  for (const OperationLine& line : result.executed) result.executed_pj += line.energy_pj;
+  result.paper_pj += static_cast<double>(multiplications) * price_of("mul").pj;
+  result.paper_pj += static_cast<double>(additions) * price_of("add").pj;
+  return result;
+}
+
+inline NetworkRun network(const std::string& attention) {
+  NetworkRun run;
+  run.network = "tiny-pyramid";
+  run.title = "A pyramid of two stages";
+  run.attention = attention;
+  run.mode = "execute";
+  run.accounting = "complete";
+  run.input = "fashion-mnist: 1000 test images";
+  run.input_size = "784 tokens (28 x 28) of 1 channels";
+  run.weights = "tiny.safetensors";
+  run.inputs = 1000;
+  run.parameters = 123'456;
+  run.table = {"horowitz-45nm", "Horowitz, ISSCC 2014, 45 nm, 0.9 V", 45.0};
+  run.read_bytes = 1'234'567;
+  run.write_bytes = 765'432;
+  run.host_seconds = 4.56;
+  return run;
+}
+
+inline void move_bytes(NetworkRun& run, const std::string& kind, std::uint64_t read,
+                       std::uint64_t written) {
+  run.memory = "tiled";
+  for (const TrafficLine& line : {priced_bytes(kind, "buffer", 4 * read, 4 * written),
+                                  priced_bytes(kind, "dram", read, written)}) {
+    run.traffic.push_back(line);
+    run.energy_pj.memory += line.energy_pj;
+    run.energy_pj.total += line.energy_pj;
+  }
+}
+
+inline NetworkRun native_network() {
+  NetworkRun run = network("native");
+  charge(run, "embedding", "mac", 500'000);
+  charge(run, "attention", "mac", 9'000'000);
+  charge(run, "attention", "exp", 300'000);
+  charge(run, "attention", "div", 300'000);
+  charge(run, "mlp", "mac", 4'000'000);
+  charge(run, "head", "mac", 2'560);
+  move_bytes(run, "embedding", 3'280, 12'544);
+  move_bytes(run, "attention", 50'176, 25'088);
+  move_bytes(run, "mlp", 30'000, 12'544);
+  run.layers = {{"embed", "convolution", "embedding", "784 x 1", "196 x 16", false, {}, {}},
+                {"block.attn", "softmax", "attention", "196 x 16", "196 x 16", false, {}, {}}};
+  run.accuracy = Accuracy{1000, 873};
+  return run;
+}
+
+inline NetworkRun ecoformer_network() {
+  using Verdict = ReconciledItem::Verdict;
+  NetworkRun run = network("ecoformer bits=32");
+  run.options = {{"bits", std::int64_t{32}}, {"form", std::string("linear")}};
+  charge(run, "embedding", "mac", 500'000);
+  charge(run, "attention", "mac", 1'000'000);
+  charge(run, "attention", "add", 2'000'000);
+  charge(run, "attention", "exp", 30'000);
+  charge(run, "attention", "logic", 2'000'000);
+  charge(run, "mlp", "mac", 4'000'000);
+  charge(run, "head", "mac", 2'560);
+  move_bytes(run, "embedding", 3'280, 12'544);
+  move_bytes(run, "attention", 25'088, 12'544);
+  move_bytes(run, "mlp", 30'000, 12'544);
+  run.layers = {{"embed", "convolution", "embedding", "784 x 1", "196 x 16", false, {}, {}},
+                {"block.attn",
+                 "ecoformer",
+                 "attention",
+                 "196 x 16",
+                 "196 x 16",
+                 true,
+                 {},
+                 Range::exactly(6'958'250.0)}};
+  run.reconciliation = {
+      item_of("embedding", "convolution: products", {line_of("item", "mac", 500'000)}, 500'000,
+              500'000, Verdict::same),
+      item_of("attention", "ecoformer: kernel",
+              {line_of("item", "mac", 1'000'000), line_of("item", "exp", 30'000)}, 100'000, 900'000,
+              Verdict::different),
+      item_of("attention", "ecoformer: context",
+              {line_of("item", "add", 2'000'000), line_of("item", "logic", 2'000'000)}, 0, 0,
+              Verdict::left_out),
+      item_of("head", "linear: biases", {}, 10, 10, Verdict::not_executed)};
+  run.accuracy = Accuracy{1000, 861};
+  run.error_vs_native = OutputError{1.5, 0.25, 0.125, 0.987654};
+  run.area_um2 = 1.5e9;
+  run.notes = {"Hash functions were learned from 16 training images."};
+  return run;
+}
+
+inline Report of_one_network() { return {"1.2.3", {}, {ecoformer_network()}}; }
+
+inline Report of_two_networks() { return {"1.2.3", {}, {native_network(), ecoformer_network()}}; }
+
+/// softmax, quadratic, and EcoFormer, linear, at three token counts.
+inline Report of_three_token_counts() {
+  Report report{"1.2.3", {}};
+  for (const std::uint64_t tokens : {16U, 128U, 1024U}) {
+    for (Run run : {softmax(), ecoformer()}) {
+      const double times = static_cast<double>(tokens) / 128.0;
+      const double factor = run.attention == "softmax" ? times * times : times;
+      run.shape.queries = run.shape.keys = tokens;
+      run.energy_pj = {};
+      run.totals = {};
+      const std::vector<OperationLine> lines = std::exchange(run.operations, {});
+      for (const OperationLine& line : lines) {
+        charge(run, line.phase, line.op,
+               static_cast<std::uint64_t>(static_cast<double>(line.count) * factor));
+      }
+      for (TrafficLine& line : run.traffic) {
+        line.read_bytes = static_cast<std::uint64_t>(static_cast<double>(line.read_bytes) * factor);
+        line.write_bytes =
+            static_cast<std::uint64_t>(static_cast<double>(line.write_bytes) * factor);
+      }
+      run.error_vs_softmax.reset();
+      run.host_seconds.reset();
+      run.mode = "estimate";
+      report.runs.push_back(std::move(run));
+    }
+  }
+  return report;
 }
 
 /// Text that does harm wherever it is passed on unescaped.
@@ -188,6 +347,33 @@ inline Report renamed(Report report, const std::string& text) {
     }
     for (TrafficLine& line : run.traffic) {
       line = {name(), name(), line.read_bytes, line.write_bytes, line.energy_pj};
+    }
+  }
+  for (NetworkRun& run : report.networks) {
+    const auto name = [&] { return text + std::to_string(++number); };
+    for (std::string* field :
+         {&run.network, &run.title, &run.attention, &run.mode, &run.accounting, &run.input,
+          &run.input_size, &run.weights, &run.table.name, &run.table.title}) {
+      *field = name();
+    }
+    run.options.emplace_back(name(), name());
+    run.notes.push_back(name());
+    const auto rename = [&](OperationLine& line) {
+      line = {name(), name(), name(), line.count, line.energy_pj, name(), name()};
+    };
+    for (OperationLine& line : run.operations) rename(line);
+    for (TrafficLine& line : run.traffic) {
+      line = {name(), name(), line.read_bytes, line.write_bytes, line.energy_pj};
+    }
+    for (LayerLine& layer : run.layers) {
+      for (std::string* field : {&layer.name, &layer.type, &layer.kind, &layer.in, &layer.out}) {
+        *field = name();
+      }
+    }
+    for (ReconciledItem& item : run.reconciliation) {
+      item.kind = name();
+      item.item = name();
+      for (OperationLine& line : item.executed) rename(line);
     }
   }
   return report;

@@ -1,5 +1,4 @@
-// The part of a text comparison that several cost tables add: ranks, where they change, and what
-// they rest on.
+// What several cost tables add to a comparison: ranks, where they change, and what they rest on.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,48 +6,45 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "reports/columns.hpp"
+#include "reports/document_parts.hpp"
 #include "reports/estimates.hpp"
-#include "reports/labels.hpp"
 #include "reports/numbers.hpp"
+#include "reports/phrases.hpp"
 #include "reports/rankings.hpp"
-#include "reports/text_parts.hpp"
 
 namespace wattention {
 namespace {
 
-using Align = Columns::Align;
+using Kind = Column::Kind;
 
 constexpr std::size_t tables_side_by_side = 3;
 
 /// A row an attention, a column a cost table; below each other where there are many.
-std::string grid(const Rankings& rankings, const std::string& title,
-                 const std::function<std::string(const Ranking&, std::size_t)>& cell) {
+void add_grid(Document& document, const Rankings& rankings, const std::string& caption,
+              const std::string& corner,
+              const std::function<std::string(const Ranking&, std::size_t)>& cell) {
   constexpr std::size_t widest_cell = 21;
-  std::string text;
   for (std::size_t begin = 0; begin < rankings.tables.size(); begin += tables_side_by_side) {
     const std::size_t end = std::min(begin + tables_side_by_side, rankings.tables.size());
-    std::vector<Columns::Column> columns{{title, Align::left, 0}};
+    Table table{caption, corner, {{"attention", Kind::name, 0}}, {}, ""};
     for (std::size_t t = begin; t < end; ++t) {
-      columns.push_back({shortened(printable(rankings.tables[t].table.name), widest_cell),
-                         Align::right, widest_cell});
+      table.columns.push_back({rankings.tables[t].table.name, Kind::number, widest_cell});
     }
-    Columns table(columns);
     for (std::size_t i = 0; i < rankings.labels.size(); ++i) {
-      std::vector<std::string> cells{printable(rankings.labels[i])};
+      std::vector<std::string> cells{rankings.labels[i]};
       for (std::size_t t = begin; t < end; ++t) cells.push_back(cell(rankings.tables[t], i));
       table.row(std::move(cells));
     }
-    text += "\n" + table.text();
+    document.blocks.emplace_back(std::move(table));
   }
-  return text;
 }
 
 std::string rank_cell(const Ranking& ranking, std::size_t i) {
-  return fmt::format("{:>2}  {}", ranking.ranks[i],
-                     si_energy(ranking.runs[i]->energy_pj.total, ranking.table.unit));
+  return fmt::format("{} ({})", si_energy(ranking.runs[i]->energy_pj.total, ranking.table.unit),
+                     ranking.ranks[i]);
 }
 
 std::string estimated_cell(const Ranking& ranking, std::size_t i) {
@@ -77,20 +73,20 @@ std::string change_text(const Rankings& rankings, const OrderChange& change) {
 
 }  // namespace
 
-std::string rankings_text(const Report& report) {
-  const auto rankings = rankings_of(report);
-  if (!rankings) return "";
-  std::string text = "\nranking under each cost table\n";
-  for (const Ranking& ranking : rankings->tables) {
-    text += paragraph("  ", table_text(ranking.table));
+void add_rankings(Document& document, const Rankings& rankings) {
+  List tables{"Ranking under each cost table", {}};
+  for (const Ranking& ranking : rankings.tables) tables.items.push_back(table_text(ranking.table));
+  document.blocks.emplace_back(std::move(tables));
+  add_grid(document, rankings, "Energy under each cost table, and its rank", "energy (rank)",
+           rank_cell);
+  List changes{"Where the order changes", {}, true};
+  for (const OrderChange& change : rankings.changes) {
+    changes.items.push_back(change_text(rankings, change));
   }
-  text += grid(*rankings, "rank, energy", rank_cell);
-  text += "\nwhere the order changes\n";
-  if (rankings->changes.empty()) text += paragraph("  * ", "nowhere");
-  for (const OrderChange& change : rankings->changes) {
-    text += paragraph("  * ", change_text(*rankings, change));
-  }
-  return text + grid(*rankings, "estimated, of the energy", estimated_cell);
+  if (changes.items.empty()) changes.items.emplace_back("nowhere");
+  document.blocks.emplace_back(std::move(changes));
+  add_grid(document, rankings, "Share of the energy that rests on estimates",
+           "estimated, of the energy", estimated_cell);
 }
 
 }  // namespace wattention

@@ -1,0 +1,140 @@
+// Where the bytes go, in documents: one run by level and by phase, several side by side.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/document_parts.hpp"
+#include "reports/energy_groups.hpp"
+#include "reports/memory_levels.hpp"
+#include "reports/numbers.hpp"
+#include "reports/phrases.hpp"
+
+namespace wattention {
+namespace {
+
+using Kind = Column::Kind;
+
+Table unmodelled_table(std::string_view group, const std::vector<TrafficLine>& traffic) {
+  Table table{"Tensors that are read and written, no memory hierarchy applied",
+              "",
+              {{std::string(group), Kind::name, 0},
+               {"read", Kind::number, 9},
+               {"written", Kind::number, 9}},
+              {},
+              ""};
+  for (const TrafficLine& line : traffic) {
+    table.row({line.phase, iec_bytes(line.read_bytes), iec_bytes(line.write_bytes)});
+  }
+  return table;
+}
+
+Table levels_table(const MemoryFacts& facts) {
+  const Range& total = facts.energy->total;
+  const Range& compute = facts.energy->compute;
+  Table table{"Energy by place",
+              "energy by place",
+              {{"place", Kind::name, 0},
+               {"", Kind::text, 8},
+               {"read", Kind::number, 9},
+               {"written", Kind::number, 9},
+               {"energy", Kind::number, 17},
+               {"share", Kind::number, 6}},
+              {},
+              "memory is modelled: " + policy_text(facts.policy)};
+  table.row({"compute", "", "", "", si_energy(compute, facts.unit), share_of(compute, total)});
+  for (const LevelSum& level : levels_of(*facts.traffic)) {
+    table.row({level.name, level.off_chip ? "off chip" : "on chip", iec_bytes(level.read_bytes),
+               iec_bytes(level.write_bytes), si_energy(level.energy_pj, facts.unit),
+               share_of(level.energy_pj, total)});
+  }
+  table.rule();
+  table.row({"all", "", "", "", si_energy(total, facts.unit), ""});
+  return table;
+}
+
+Table groups_table(std::string_view group, const MemoryFacts& facts,
+                   const std::vector<OperationLine>& operations) {
+  std::vector<EnergyGroup> compute;
+  for (const OperationLine& line : operations) add_to_group(compute, line.phase, line.energy_pj);
+  for (const TrafficLine& line : *facts.traffic) add_to_group(compute, line.phase, {});
+  Table table{fmt::format("Energy by {}", group),
+              fmt::format("energy by {}", group),
+              {{std::string(group), Kind::name, 0},
+               {"compute", Kind::number, 17},
+               {"on chip", Kind::number, 17},
+               {"off chip", Kind::number, 17},
+               {"share", Kind::number, 6}},
+              {},
+              ""};
+  for (const EnergyGroup& phase : compute) {
+    Range on_chip;
+    Range off_chip;
+    for (const TrafficLine& line : *facts.traffic) {
+      if (line.phase == phase.name) (line.off_chip ? off_chip : on_chip) += line.energy_pj;
+    }
+    Range all = phase.energy_pj;
+    all += on_chip;
+    all += off_chip;
+    table.row({phase.name, si_energy(phase.energy_pj, facts.unit), si_energy(on_chip, facts.unit),
+               si_energy(off_chip, facts.unit), share_of(all, facts.energy->total)});
+  }
+  return table;
+}
+
+}  // namespace
+
+void add_memory(Document& document, std::string_view group, const MemoryFacts& facts,
+                const std::vector<OperationLine>& operations) {
+  if (facts.traffic->empty()) return;
+  if (facts.policy == "none") {
+    document.blocks.emplace_back(unmodelled_table(group, *facts.traffic));
+    return;
+  }
+  document.blocks.emplace_back(levels_table(facts));
+  document.blocks.emplace_back(groups_table(group, facts, operations));
+}
+
+void add_memory_comparison(Document& document, const std::vector<MemoryFacts>& runs,
+                           const std::vector<std::string>& labels) {
+  std::vector<std::string> policies;
+  Table table{"Compute and memory",
+              "compute and memory",
+              {{"attention", Kind::name, 0},
+               {"compute", Kind::number, 17},
+               {"on chip", Kind::number, 17},
+               {"off chip", Kind::number, 17},
+               {"off-chip bytes", Kind::number, 14}},
+              {},
+              ""};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const MemoryFacts& facts = runs[i];
+    LevelSum on_chip;
+    LevelSum off_chip;
+    for (const LevelSum& level : levels_of(*facts.traffic)) {
+      LevelSum& place = level.off_chip ? off_chip : on_chip;
+      place.energy_pj += level.energy_pj;
+      place.read_bytes += level.read_bytes + level.write_bytes;
+    }
+    const bool modelled = facts.policy != "none";
+    table.row({labels[i], si_energy(facts.energy->compute, facts.unit),
+               modelled ? si_energy(on_chip.energy_pj, facts.unit) : "-",
+               modelled ? si_energy(off_chip.energy_pj, facts.unit) : "-",
+               modelled ? iec_bytes(off_chip.read_bytes) : "-"});
+    const std::string policy = policy_text(facts.policy);
+    if (modelled && std::ranges::find(policies, policy) == policies.end()) {
+      policies.push_back(policy);
+    }
+  }
+  if (policies.empty()) return;
+  for (const std::string& policy : policies) {
+    table.legend += (table.legend.empty() ? "memory is modelled: " : "; ") + policy;
+  }
+  document.blocks.emplace_back(std::move(table));
+}
+
+}  // namespace wattention
