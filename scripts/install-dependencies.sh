@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what Wattention needs from Debian's archive, as far as it is missing. Says nothing and
-# changes nothing where all is there.
+# Installs what Wattention needs from Debian's archive, and for tests from npm, as far as it is
+# missing. Says nothing and changes nothing where all is there.
 #
 #   scripts/install-dependencies.sh          to build and run
 #   scripts/install-dependencies.sh --test   to build, run, test, lint and fuzz as well
@@ -14,8 +14,9 @@ packages=(
 )
 if [ "${1:-}" = --test ]; then
   packages+=(catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev git
-             dataset-fashion-mnist python3)
-  command -v npm >/dev/null || packages+=(npm)  # fetches the language model's weights
+             dataset-fashion-mnist python3 texlive-latex-base texlive-latex-recommended chromium)
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)  # fetches what drives the browser, and weights
 fi
 
 missing=()
@@ -23,11 +24,17 @@ for package in "${packages[@]}"; do
   status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$status" = installed ] || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+if [ ${#missing[@]} -ne 0 ]; then
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  echo "installing ${missing[*]}"
+  ${as_root[@]+"${as_root[@]}"} apt-get update -qq
+  ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
 
-as_root=()
-[ "$(id -u)" -eq 0 ] || as_root=(sudo)
-echo "installing ${missing[*]}"
-${as_root[@]+"${as_root[@]}"} apt-get update -qq
-${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# What drives the browser in the tests of the HTML report, at the version of the lock file.
+page_tests=$(dirname "$(readlink -f "$0")")/../tests/reports/page
+if [ "${1:-}" = --test ] && [ ! -d "$page_tests/node_modules/playwright-core" ]; then
+  npm ci --prefix "$page_tests" --no-audit --no-fund --silent
+fi

@@ -1,7 +1,7 @@
 #pragma once
 
 // The cost tables that ship with Wattention, by name. They are embedded in the binary: at build
-// time cmake/embed_json.cmake turns energy_tables/*.json into the definition of shipped_tables().
+// time cmake/embed_files.cmake turns energy_tables/*.json into the definition of shipped_tables().
 // A table is read when it is asked for; messages about one name it "energy_tables/NAME.json".
 
 #include <span>

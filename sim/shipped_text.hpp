@@ -1,7 +1,7 @@
 #pragma once
 
-// A data file that ships within the binary: cmake/embed_json.cmake turns folders of JSON files into
-// lists of these.
+// A file that ships within the binary: cmake/embed_files.cmake turns folders of cost tables,
+// networks and parts of the HTML report into lists of these.
 
 #include <string_view>
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// The files of models/zoo as they ship in the binary (cmake/embed_json.cmake defines the function).
+// The files of models/zoo as they ship in the binary (cmake/embed_files.cmake defines the
+// function).
 
 #include <span>
 

@@ -1,0 +1,13 @@
+#pragma once
+
+// The style sheet and the scripts of the HTML report: the files of reports/page/.
+
+#include <span>
+
+#include "sim/shipped_text.hpp"
+
+namespace wattention {
+
+std::span<const ShippedText> page_files();
+
+}  // namespace wattention
