@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/reference.hpp"
 #include "reports/plot.hpp"
 #include "reports/rankings.hpp"
 #include "reports/settings.hpp"
@@ -17,9 +18,6 @@
 
 namespace wattention {
 namespace {
-
-/// Macs of exact attention beyond which --reference auto leaves it out: a few seconds here.
-constexpr double most_reference_macs = 4e9;
 
 /// Of files, or of `tokens` tokens.
 Workload workload_of(const JobOptions& options, Mode mode, std::optional<std::size_t> tokens) {
@@ -65,56 +63,6 @@ void apply_tensors(const std::vector<std::unique_ptr<Attention>>& attentions,
     }
   }
 }
-
-bool is_causal(const Run& run) {
-  return std::ranges::any_of(run.options, [](const auto& option) {
-    return option.first == "causal" && option.second == OptionValue(true);
-  });
-}
-
-/// Exact softmax attention on the workload, computed when it is first asked for.
-class Reference {
- public:
-  Reference(const Workload& workload, const std::string& when) : workload_(workload) {
-    const Qkv<float>& x = workload.qkv();
-    const double macs = static_cast<double>(x.heads()) * static_cast<double>(x.queries()) *
-                        static_cast<double>(x.keys()) *
-                        static_cast<double>(x.head_dim() + x.value_dim());
-    wanted_ = when == "always" || (when == "auto" && macs <= most_reference_macs);
-    left_out_ = when == "auto" && !wanted_;
-  }
-
-  void compare(Measurement& measurement) {
-    const bool causal = is_causal(measurement.runs.front());
-    std::optional<OutputError> error;
-    if (wanted_) error = output_error(measurement.output.view(), exact(causal).view());
-    for (Run& run : measurement.runs) {
-      run.error_vs_softmax = error;
-      if (!left_out_) continue;
-      run.notes.emplace_back(
-          "error against exact softmax left out, the input being large: --reference always");
-    }
-  }
-
- private:
-  const Tensor<float>& exact(bool causal) {
-    Tensor<float>& exact = causal ? causal_ : full_;
-    if (exact.heads() == 0) {
-      const auto softmax =
-          configured_attention({"softmax", {{"causal", causal ? "true" : "false"}}});
-      softmax->prepare(workload_.qkv(), {});
-      Ledger uncounted(softmax->phases());
-      exact = softmax->run(Mode::execute, workload_.qkv(), uncounted);
-    }
-    return exact;
-  }
-
-  const Workload& workload_;
-  bool wanted_ = false;
-  bool left_out_ = false;
-  Tensor<float> full_;
-  Tensor<float> causal_;
-};
 
 struct Measured {
   Report report;

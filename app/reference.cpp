@@ -1,0 +1,51 @@
+#include "app/reference.hpp"
+
+#include <algorithm>
+
+namespace wattention {
+namespace {
+
+/// Macs of exact attention beyond which it is left out: a few seconds here.
+constexpr double most_reference_macs = 4e9;
+
+bool is_causal(const Run& run) {
+  return std::ranges::any_of(run.options, [](const auto& option) {
+    return option.first == "causal" && option.second == OptionValue(true);
+  });
+}
+
+}  // namespace
+
+Reference::Reference(const Workload& workload, const std::string& when) : workload_(workload) {
+  const Qkv<float>& x = workload.qkv();
+  const double macs = static_cast<double>(x.heads()) * static_cast<double>(x.queries()) *
+                      static_cast<double>(x.keys()) *
+                      static_cast<double>(x.head_dim() + x.value_dim());
+  wanted_ = when == "always" || (when == "auto" && macs <= most_reference_macs);
+  left_out_ = when == "auto" && !wanted_;
+}
+
+void Reference::compare(Measurement& measurement) {
+  const bool causal = is_causal(measurement.runs.front());
+  std::optional<OutputError> error;
+  if (wanted_) error = output_error(measurement.output.view(), exact(causal).view());
+  for (Run& run : measurement.runs) {
+    run.error_vs_softmax = error;
+    if (!left_out_) continue;
+    run.notes.emplace_back(
+        "error against exact softmax left out, the input being large: --reference always");
+  }
+}
+
+const Tensor<float>& Reference::exact(bool causal) {
+  Tensor<float>& exact = causal ? causal_ : full_;
+  if (exact.heads() == 0) {
+    const auto softmax = configured_attention({"softmax", {{"causal", causal ? "true" : "false"}}});
+    softmax->prepare(workload_.qkv(), {});
+    Ledger uncounted(softmax->phases());
+    exact = softmax->run(Mode::execute, workload_.qkv(), uncounted);
+  }
+  return exact;
+}
+
+}  // namespace wattention
