@@ -11,7 +11,11 @@ void add_compare(CLI::App& app);
 void add_network(CLI::App& app);
 void add_learn_hash(CLI::App& app);
 void add_reproduce(CLI::App& app);
+void add_sweep(CLI::App& app);
+void add_report(CLI::App& app);
+void add_query(CLI::App& app);
 void add_list(CLI::App& app);
 void add_table(CLI::App& app);
+void add_completion(CLI::App& app);
 
 }  // namespace wattention

@@ -9,6 +9,7 @@
 #include <new>
 
 #include "app/commands.hpp"
+#include "app/terminal.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 #include "sim/version.hpp"
@@ -19,7 +20,8 @@ int fail(std::string_view message, int status) {
   std::string line(message);
   std::ranges::replace_if(
       line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  fmt::print(stderr, "error: {}\n", line);
+  constexpr int red = 31;
+  fmt::print(stderr, "{} {}\n", wattention::bold("error:", stderr, red), line);
   return status;
 }
 
@@ -37,13 +39,18 @@ int run_command_line(int argc, char** argv) {
       "Wattention: executes an attention, counts every operation, prices it in picojoules"};
   app.set_version_flag("--version", fmt::format("wattention {}", wattention::version));
   app.require_subcommand(1);
+  app.footer("Example: wattention compare softmax ecoformer --tokens 784 --head-dim 32");
   wattention::add_run(app);
   wattention::add_compare(app);
   wattention::add_network(app);
   wattention::add_learn_hash(app);
   wattention::add_reproduce(app);
+  wattention::add_sweep(app);
+  wattention::add_report(app);
+  wattention::add_query(app);
   wattention::add_list(app);
   wattention::add_table(app);
+  wattention::add_completion(app);
   try {
     demand_known_command(app, argc, argv);
     app.parse(argc, argv);

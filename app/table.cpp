@@ -40,6 +40,7 @@ void add_check(CLI::App& command) {
   const auto file = std::make_shared<std::string>();
   CLI::App& checker = *command.add_subcommand("check", "validate a table file");
   checker.add_option("file", *file, "a .json")->required();
+  checker.footer("Example: wattention table check mine.json");
   checker.callback([file] { check(*file); });
 }
 
@@ -52,6 +53,7 @@ void add_show(CLI::App& command) {
   CLI::App& shower = *command.add_subcommand("show", "print a table with its sources");
   shower.add_option("name", state->name, "a shipped name or a .json")->required();
   shower.add_option("--format", state->format, "text (default) or markdown");
+  shower.footer("Example: wattention table show horowitz-45nm --format markdown");
   shower.callback([state] { show(state->name, state->format); });
 }
 
@@ -120,6 +122,7 @@ void add_import(CLI::App& command) {
   const auto state = std::make_shared<State>();
   CLI::App& importer = *command.add_subcommand("import", "a table from files of another program");
   importer.require_subcommand(1);
+  importer.footer("Example: wattention table import accelergy intmac.csv --output mine.json");
   CLI::App& accelergy = *importer.add_subcommand(
       "accelergy", "from the CSV files of Accelergy's table-based plug-ins");
   accelergy.add_option("files", state->files, "named after component classes: intmac.csv SRAM.csv")

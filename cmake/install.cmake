@@ -12,6 +12,20 @@ foreach(folder sim models reports)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/energy_tables
         DESTINATION ${CMAKE_INSTALL_DATADIR}/wattention)
+# Written by the command itself; a build for another machine cannot run it.
+function(install_completion shell file)
+  install(CODE "
+    set(file \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/${file}\")
+    cmake_path(GET file PARENT_PATH folder)
+    file(MAKE_DIRECTORY \"\${folder}\")
+    execute_process(COMMAND \"$<TARGET_FILE:wattention>\" completion ${shell}
+                    OUTPUT_FILE \"\${file}\" COMMAND_ERROR_IS_FATAL ANY)
+    message(STATUS \"Installing: \${file}\")")
+endfunction()
+if(NOT CMAKE_CROSSCOMPILING)
+  install_completion(bash bash-completion/completions/wattention)
+  install_completion(zsh zsh/site-functions/_wattention)
+endif()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/wattention)
 install(EXPORT wattention_targets NAMESPACE wattention:: FILE wattention-targets.cmake

@@ -296,7 +296,7 @@ std::string JsonCursor::string() const {
 }
 
 bool JsonCursor::boolean() const {
-  if (value_ == nullptr || !value_->is_boolean()) fail("true or false");
+  if (!is_boolean()) fail("true or false");
   return value_->get<bool>();
 }
 

@@ -55,6 +55,7 @@ class JsonCursor {
   bool is_object() const { return value_ != nullptr && value_->is_object(); }
   bool is_string() const { return value_ != nullptr && value_->is_string(); }
   bool is_number() const { return value_ != nullptr && value_->is_number(); }
+  bool is_boolean() const { return value_ != nullptr && value_->is_boolean(); }
 
   double number() const;
   double non_negative_number() const;

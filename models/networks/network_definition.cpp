@@ -129,6 +129,10 @@ NetworkDefinition NetworkDefinition::parse(std::string_view text, const std::str
   return definition;
 }
 
+std::string NetworkDefinition::content() const {
+  return document_->value.dump() + (config_ ? config_->value.dump() : "");
+}
+
 void NetworkDefinition::read(const std::string& name) {
   const JsonCursor root(*document_);
   root.only_keys({version_key, "name", "title", "source", "input", "parameters", "networks",

@@ -42,6 +42,8 @@ class NetworkDefinition {
   const std::string& name() const { return name_; }
   const std::string& title() const { return title_; }
   const WeightNames& weight_names() const { return weight_names_; }
+  /// Everything that the definition was read from, as JSON on one line.
+  std::string content() const;
 
  private:
   friend class NetworkBuilder;

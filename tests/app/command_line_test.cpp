@@ -387,7 +387,7 @@ TEST_CASE("Bad input is one line with file and place, status 2, and leaves no ou
 TEST_CASE("Misspelt words on the command line are answered with the nearest") {
   check_refused({"comapre"},
                 "command line: command: expected one of run, compare, network, learn-hash, "
-                "reproduce, list, table (did you mean "
+                "reproduce, sweep, report, query, list, table, completion (did you mean "
                 "compare?), found \"comapre\"");
   check_refused({"run", "sofmax", "--tokens", "4", "--head-dim", "4"},
                 "command line: attention: expected one of " +

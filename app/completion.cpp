@@ -1,0 +1,208 @@
+// The completion scripts of bash and zsh. Commands, flags and which of them take a value come from
+// the command line itself, names from the registries: what is added there is completed here.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/commands.hpp"
+#include "models/attention.hpp"
+#include "models/networks/network_file.hpp"
+#include "reports/writer.hpp"
+#include "sim/energy_tables.hpp"
+#include "sim/memory.hpp"
+
+namespace wattention {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Completion {
+  std::string command;                  // "run", "table show"; empty at the top
+  Words subcommands;                    // of the command
+  Words flags;                          // "--table"
+  std::map<std::string, Words> values;  // of flags that take one; no words: a file
+  Words arguments;                      // of positional arguments
+};
+
+Words network_names() {
+  Words names;
+  for (const ZooEntry& network : shipped_networks()) names.push_back(network.name);
+  return names;
+}
+
+/// What may stand for an option of that name.
+Words words_for(const std::string& name) {
+  const std::map<std::string, std::function<Words()>> known{
+      {"attention", [] { return Registry<Attention>::global().names(); }},
+      {"network", network_names},
+      {"table", shipped_table_names},
+      {"format", [] { return Registry<Writer>::global().names(); }},
+      {"mode",
+       [] {
+         return Words{"execute", "audit", "estimate"};
+       }},
+      {"precision",
+       [] {
+         return Words{"fp32", "fp16", "bf16"};
+       }},
+      {"accumulate",
+       [] {
+         return Words{"fp32", "same"};
+       }},
+      {"accounting",
+       [] {
+         return Words{"complete", "paper"};
+       }},
+      {"memory", [] { return Words(memory_policy_names.begin(), memory_policy_names.end()); }},
+      {"what", [] {
+         return Words{"attentions", "networks", "tables", "formats"};
+       }}};
+  auto found = known.find(name);
+  if (found == known.end() && name.ends_with('s')) {
+    found = known.find(name.substr(0, name.size() - 1));
+  }
+  if (found != known.end()) return found->second();
+  return {};
+}
+
+/// Those that the option's check lists, "TEXT:{bash,zsh}", else those that its name stands for.
+Words values_of(const CLI::App& command, const CLI::Option& option, const std::string& name) {
+  const std::string type = option.get_type_name();
+  const std::size_t open = type.find('{');
+  const std::size_t close = type.find('}');
+  if (open != std::string::npos && close > open) {
+    return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
+  }
+  const bool of_tables =
+      command.get_parent() != nullptr && command.get_parent()->get_name() == "table";
+  if (of_tables && name == "name") return words_for("table");
+  if (of_tables && name == "format") return {"text", "markdown"};
+  return words_for(name);
+}
+
+void describe(const CLI::App& command, const std::string& path, std::vector<Completion>& all) {
+  Completion completion{path, {}, {}, {}, {}};
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      completion.flags.push_back("--" + name);
+      if (option->get_items_expected_max() == 0) continue;
+      completion.values["--" + name] = values_of(command, *option, name);
+    }
+    if (!option->get_positional()) continue;
+    const Words words = values_of(command, *option, option->get_name(true));
+    completion.arguments.insert(completion.arguments.end(), words.begin(), words.end());
+  }
+  const auto subcommands = command.get_subcommands([](const CLI::App*) { return true; });
+  for (const CLI::App* subcommand : subcommands) {
+    completion.subcommands.push_back(subcommand->get_name());
+  }
+  all.push_back(completion);
+  for (const CLI::App* subcommand : subcommands) {
+    describe(*subcommand, (path.empty() ? "" : path + " ") + subcommand->get_name(), all);
+  }
+}
+
+/// The cases both shells share: they set `words`, or leave it empty for files.
+std::string cases(const std::vector<Completion>& all) {
+  std::string text = "  case \"$command:$previous\" in\n";
+  for (const Completion& one : all) {
+    std::map<std::string, Words> flags_of;  // the same words
+    for (const auto& [flag, values] : one.values) {
+      flags_of[fmt::format("{}", fmt::join(values, " "))].push_back(
+          fmt::format("'{}:{}'", one.command, flag));
+    }
+    for (const auto& [words, flags] : flags_of) {
+      text += fmt::format("    {}) words='{}' ;;\n", fmt::join(flags, " | "), words);
+    }
+  }
+  text += "    *)\n      case \"$command:$current\" in\n";
+  for (const Completion& one : all) {
+    text += fmt::format("        '{}:-'*) words='{}' ;;\n", one.command, fmt::join(one.flags, " "));
+    Words words = one.subcommands;
+    words.insert(words.end(), one.arguments.begin(), one.arguments.end());
+    text += fmt::format("        '{}:'*) words='{}' ;;\n", one.command, fmt::join(words, " "));
+  }
+  return text + "      esac ;;\n  esac\n";
+}
+
+/// Which words go from one command to the next.
+std::string steps(const std::vector<Completion>& all) {
+  Words patterns;
+  for (const Completion& one : all) {
+    for (const std::string& subcommand : one.subcommands) {
+      patterns.push_back(fmt::format("'{}:{}'", one.command, subcommand));
+    }
+  }
+  return fmt::format("{}", fmt::join(patterns, " | "));
+}
+
+std::string bash_script(const std::vector<Completion>& all) {
+  return fmt::format(R"(# bash completion of wattention; written by `wattention completion bash`.
+_wattention() {{
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
+  local command= words= word
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    case "$command:$word" in
+      {}) command=${{command:+$command }}$word ;;
+    esac
+  done
+{}  COMPREPLY=()
+  [ -z "$words" ] || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}}
+complete -o default -F _wattention wattention
+)",
+                     steps(all), cases(all));
+}
+
+std::string zsh_script(const std::vector<Completion>& all) {
+  return fmt::format(R"(#compdef wattention
+# zsh completion of wattention; written by `wattention completion zsh`.
+_wattention() {{
+  local current=$words[CURRENT] previous=$words[CURRENT-1]
+  local -a typed=("${{(@)words[2,CURRENT-1]}}")
+  local command= words= word
+  for word in $typed; do
+    case "$command:$word" in
+      {}) command=${{command:+$command }}$word ;;
+    esac
+  done
+{}  if [[ -n $words ]]; then
+    compadd -- ${{=words}}
+  else
+    _files
+  fi
+}}
+if [[ $funcstack[1] == _wattention ]]; then
+  _wattention "$@"
+else
+  compdef _wattention wattention
+fi
+)",
+                     steps(all), cases(all));
+}
+
+}  // namespace
+
+void add_completion(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("completion", "the completion script of a shell");
+  const auto shell = std::make_shared<std::string>();
+  command.add_option("shell", *shell, "bash or zsh")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh"}));
+  command.footer("Example: source <(wattention completion bash)");
+  command.callback([&app, shell] {
+    std::vector<Completion> all;
+    describe(app, "", all);
+    std::cout << (*shell == "bash" ? bash_script(all) : zsh_script(all));
+  });
+}
+
+}  // namespace wattention

@@ -1,0 +1,61 @@
+#include "app/sweep_execution.hpp"
+
+#include "app/job.hpp"
+#include "app/measure.hpp"
+#include "app/network_run.hpp"
+#include "app/reference.hpp"
+
+namespace wattention {
+namespace {
+
+Measuring measuring(const Configuration& c) {
+  Measuring how;
+  how.mode = mode_named(c.mode);
+  how.accounting = accounting_named(c.accounting);
+  how.memory = memory_policy_named(c.memory);
+  return how;
+}
+
+AttentionChoice choice_of(const SweptAttention& attention, const Arithmetic& arithmetic) {
+  return {attention.name, attention.options, attention.label(), arithmetic};
+}
+
+Run execute_attention(const Configuration& c, const Arithmetic& arithmetic,
+                      const EnergyTable& table) {
+  const Measuring how = measuring(c);
+  const Workload::Sizes sizes{c.heads, c.tokens.value(), c.keys, c.head_dim, c.value_dim};
+  const bool estimate = how.mode == Mode::estimate;
+  const Workload workload =
+      estimate ? Workload::without_data(sizes) : Workload::synthetic(sizes, c.seed);
+  const AttentionChoice choice = choice_of(c.attention.value(), arithmetic);
+  const auto attention = configured_attention(choice);
+  Parameters parameters;
+  parameters.seed = c.seed;
+  attention->prepare(workload.qkv(), parameters);
+  Measurement measured = measure(choice, *attention, workload, how, std::span(&table, 1));
+  Reference(workload, estimate ? "never" : "auto").compare(measured);
+  return std::move(measured.runs.front());
+}
+
+NetworkRun execute_network(const Configuration& c, const Arithmetic& arithmetic,
+                           const EnergyTable& table, const NetworkDefinition& definition) {
+  NetworkJob job{definition};
+  if (c.attention) job.attention = choice_of(*c.attention, arithmetic);
+  job.arithmetic = arithmetic;
+  job.how = measuring(c);
+  job.image_size = c.image_size;
+  job.tokens = c.tokens;
+  job.seed = c.seed;
+  return std::move(measure_network(job, table).run);
+}
+
+}  // namespace
+
+RunResult execute(const Sweep& sweep, const Configuration& c) {
+  const Arithmetic arithmetic{precision_named(c.precision), accumulate_named(c.accumulate)};
+  const EnergyTable& table = sweep.tables.at(c.table);
+  if (!c.of_network()) return execute_attention(c, arithmetic, table);
+  return execute_network(c, arithmetic, table, sweep.networks.at(c.network));
+}
+
+}  // namespace wattention
