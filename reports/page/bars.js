@@ -63,7 +63,8 @@ function segment(part, x, y, length, share) {
                         part.name) :
                       null;
   return s(
-      "g", {}, s("title", {}, `${part.name}: ${siEnergy([part.pj, part.pj, part.unit])}, ${percent(share)}`),
+      "g", {},
+      s("title", {}, `${part.name}: ${siEnergy([part.pj, part.pj, part.unit])}, ${percent(share)}`),
       defs, s("rect", {
         x,
         y,
@@ -104,15 +105,14 @@ const shortened = (text, letters) =>
 function barsBy(section, styles, energies) {
   const order = styles.map((style, place) => ({style, place}))
                     .sort((a, b) => (a.style.place ?? a.place) - (b.style.place ?? b.place));
-  return section.items.map(
-      (item) => ({
-        label: item.label,
-        total: item.energy.total,
-        parts: order.map(({style, place}) => ({
-                           name: style.name,
-                           style,
-                           pj: middle(energies(item, place, style) ?? [0, 0]),
-                           unit: item.energy.total[2]
-                         })),
-      }));
+  return section.items.map((item) => ({
+                             label: item.label,
+                             total: item.energy.total,
+                             parts: order.map(({style, place}) => ({
+                                                name: style.name,
+                                                style,
+                                                pj: middle(energies(item, place, style) ?? [0, 0]),
+                                                unit: item.energy.total[2]
+                                              })),
+                           }));
 }

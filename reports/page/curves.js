@@ -8,8 +8,8 @@ function tokensChart({section, width}) {
   const crossings = allCrossings(curves);
   const points = curves.flatMap((curve) => curve.points);
   const x = logarithmicAxis(points.map((point) => point.tokens));
-  const y =
-      logarithmicAxis(points.flatMap((point) => [point.pj, ...point.range.slice(0, 2)]).filter((pj) => pj > 0));
+  const y = logarithmicAxis(
+      points.flatMap((point) => [point.pj, ...point.range.slice(0, 2)]).filter((pj) => pj > 0));
   const frame = {x: 64, y: 26, width: width - 72, height: 320};
   const at = ({tokens, pj}) => ({
     x: frame.x + frame.width * x.position(tokens),

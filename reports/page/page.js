@@ -50,9 +50,9 @@ function singleSummary(section, item) {
 }
 
 /** Every price that an item uses, with the energy that it makes there. */
-const pricedParts = (item) => [
-  ...item.operations.map(([, price, count]) => [price, priced(price, count)]),
-  ...item.traffic.flatMap((line) => line[4].map((part) => [part[0], priced(...part)])),
+const pricedParts = (item) =>
+    [...item.operations.map(([, price, count]) => [price, priced(price, count)]),
+     ...item.traffic.flatMap((line) => line[4].map((part) => [part[0], priced(...part)])),
 ];
 
 /** Shares of the energy by where prices come from, the Pareto front, and what memory is. */

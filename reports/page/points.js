@@ -3,10 +3,11 @@
 
 function errorChart({section, width}) {
   const items = section.items.filter((item) => item.missed !== null);
-  const [unit, pj] = energyUnit(
-      Math.max(...items.map((item) => item.energy.total[1])), items[0]?.energy.total[2]);
-  const x = axisAround(
-      items.flatMap((item) => item.energy.total.slice(0, 2)).filter((end) => end > 0).map((end) => end / pj));
+  const [unit, pj] =
+      energyUnit(Math.max(...items.map((item) => item.energy.total[1])), items[0]?.energy.total[2]);
+  const x = axisAround(items.flatMap((item) => item.energy.total.slice(0, 2))
+                           .filter((end) => end > 0)
+                           .map((end) => end / pj));
   const y = axisFromZero(items.map((item) => item.missed));
   const frame = {x: 52, y: 26, width: width - 60, height: 260};
   const at = (item) => ({

@@ -14,8 +14,8 @@ function pricePanel(changed) {
   const fields = [];
   const groups = new Map();
   prices.forEach((price) => {
-    const title =
-        (severalTables ? `${price.table}: ` : "") + (price.access_bits > 0 ? "memory" : "operations");
+    const title = (severalTables ? `${price.table}: ` : "") +
+        (price.access_bits > 0 ? "memory" : "operations");
     if (!groups.has(title)) groups.set(title, []);
     groups.get(title).push(priceRow(price, fields, changed));
   });
@@ -65,7 +65,8 @@ function priceRow(price, fields, changed) {
                                                  step: "any",
                                                  required: true,
                                                  oninput: () => read(),
-                                                 "aria-label": `${name}${end}, in ${priceUnit(price)}`
+                                                 "aria-label":
+                                                     `${name}${end}, in ${priceUnit(price)}`
                                                }));
   const mark = (valid) => {
     inputs.forEach((input) => input.setAttribute("aria-invalid", String(!valid)));
@@ -88,7 +89,8 @@ function priceRow(price, fields, changed) {
   fields.push({show});
   row.append(
       h("span", {class: "name"}, price.name), h("span", {class: "ends"}, inputs),
-      h("span", {class: "unit"}, unitOf(price.unit) + (price.access_bits > 0 ? `/${widthOf(price)}` : "")),
+      h("span", {class: "unit"},
+        unitOf(price.unit) + (price.access_bits > 0 ? `/${widthOf(price)}` : "")),
       h("span", {class: "kind"}, price.kind));
   return row;
 }

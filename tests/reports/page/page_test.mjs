@@ -55,7 +55,8 @@ const titles = async (page) =>
     (await page.locator("[data-part=comparison] thead button").allInnerTexts());
 const column = async (page, title) => cells(page, (await titles(page)).indexOf(title) + 1);
 const totals = (page) => page.evaluate(
-    () => report.sections.flatMap((section) => section.items.map((item) => item.energy.total.slice(0, 2))));
+    () => report.sections.flatMap(
+        (section) => section.items.map((item) => item.energy.total.slice(0, 2))));
 const frame = (page) => page.evaluate(
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
@@ -126,20 +127,22 @@ test("doubling every price by its field doubles every energy", async () => {
   }
 });
 
-test("each cost table has a section in its own unit, and ranks hide when prices are edited", async () => {
-  const {page, close} = await opened("two_tables");
-  const sections = page.locator("article[data-section]");
-  assert.equal(await sections.count(), 2);
-  const text = plain(await sections.nth(1).innerText());
-  assert.match(text, /1\.00 k units/);
-  assert.doesNotMatch(text, /[0-9] [fpnµ]J/);
-  const ranks = page.getByRole("heading", {name: "Cost tables compared"});
-  assert.equal(await ranks.isVisible(), true);
-  await page.locator(".price input").first().fill("1");
-  await frame(page);
-  assert.equal(await ranks.isVisible(), false);
-  await close();
-});
+test(
+    "each cost table has a section in its own unit, and ranks hide when prices are edited",
+    async () => {
+      const {page, close} = await opened("two_tables");
+      const sections = page.locator("article[data-section]");
+      assert.equal(await sections.count(), 2);
+      const text = plain(await sections.nth(1).innerText());
+      assert.match(text, /1\.00 k units/);
+      assert.doesNotMatch(text, /[0-9] [fpnµ]J/);
+      const ranks = page.getByRole("heading", {name: "Cost tables compared"});
+      assert.equal(await ranks.isVisible(), true);
+      await page.locator(".price input").first().fill("1");
+      await frame(page);
+      assert.equal(await ranks.isVisible(), false);
+      await close();
+    });
 
 test("tables, charts and sentences follow a price at once, and return", async () => {
   const {page, close} = await opened("two_runs");
