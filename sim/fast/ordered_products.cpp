@@ -28,6 +28,13 @@ void AddProductInOrder(const View<const float>& a, const View<const float>& b,
                        const View<float>& out) {
   combine_heads(AddProduct(), a, b, out, true);
 }
+void AddOuterProducts(const View<const float>& features, const View<const float>& v,
+                      const View<float>& total) {
+  for (std::size_t h = 0; h < v.heads; ++h) {
+    combine(AddProduct(), {features.row(h, 0), 1, features.row_stride}, {v.row(h, 0), v.row_stride},
+            features.cols, v.rows, v.cols, {total.row(h, 0), total.row_stride, true});
+  }
+}
 void NegatedManhattanDistances(const View<const float>& x, const View<const float>& points,
                                const View<float>& out) {
   combine_heads(SubtractDistance(), x, points, out);
@@ -45,6 +52,7 @@ namespace wattention::fast {
 
 HWY_EXPORT(MultiplyInOrder);
 HWY_EXPORT(AddProductInOrder);
+HWY_EXPORT(AddOuterProducts);
 HWY_EXPORT(NegatedManhattanDistances);
 HWY_EXPORT(SquaredDistances);
 
@@ -55,6 +63,10 @@ void multiply_in_order(const View<const float>& a, const View<const float>& b,
 void add_product_in_order(const View<const float>& a, const View<const float>& b,
                           const View<float>& out) {
   HWY_DYNAMIC_DISPATCH(AddProductInOrder)(a, b, out);
+}
+void add_outer_products(const View<const float>& features, const View<const float>& v,
+                        const View<float>& total) {
+  HWY_DYNAMIC_DISPATCH(AddOuterProducts)(features, v, total);
 }
 void negated_manhattan_distances(const View<const float>& x, const View<const float>& points,
                                  const View<float>& out) {

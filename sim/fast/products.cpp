@@ -3,6 +3,7 @@
 #include <dnnl.h>
 
 #include <algorithm>
+#include <memory>
 #include <new>
 
 #include "sim/error.hpp"
@@ -40,6 +41,33 @@ struct Matrices {
   std::size_t out_stride;
 };
 
+/// Rows a multiple of 4 KiB apart share few sets of a cache, which costs up to two thirds of the
+/// speed: such a matrix is copied, with its rows a little further apart.
+class SpreadRows {
+ public:
+  SpreadRows(const float* data, std::size_t stride, std::size_t rows, std::size_t cols)
+      : data_(data), stride_(stride) {
+    constexpr std::size_t numbers_of_4_kib = 1024;
+    constexpr std::size_t few_rows = 16;
+    constexpr std::size_t line = 16;
+    if (stride % numbers_of_4_kib != 0 || rows <= few_rows) return;
+    stride_ = cols + line;
+    copy_ = std::make_unique_for_overwrite<float[]>(rows * stride_);
+    for (std::size_t r = 0; r < rows; ++r) {
+      std::copy_n(data + r * stride, cols, copy_.get() + r * stride_);
+    }
+    data_ = copy_.get();
+  }
+
+  const float* data() const { return data_; }
+  std::size_t stride() const { return stride_; }
+
+ private:
+  const float* data_;
+  std::size_t stride_;
+  std::unique_ptr<float[]> copy_;
+};
+
 void multiply_rectangle(const Matrices& x, std::size_t n, std::size_t k, std::size_t m,
                         float factor) {
   if (n == 0 || m == 0) return;
@@ -47,9 +75,10 @@ void multiply_rectangle(const Matrices& x, std::size_t n, std::size_t k, std::si
     for (std::size_t i = 0; i < n; ++i) std::fill_n(x.out + i * x.out_stride, m, 0.0F);
     return;
   }
+  const SpreadRows b(x.b, x.b_stride, k, m);
   const dnnl_status_t status =
-      dnnl_sgemm('N', 'N', dim(n), dim(m), dim(k), factor, x.a, dim(x.a_stride), x.b,
-                 dim(x.b_stride), 0.0F, x.out, dim(x.out_stride));
+      dnnl_sgemm('N', 'N', dim(n), dim(m), dim(k), factor, x.a, dim(x.a_stride), b.data(),
+                 dim(b.stride()), 0.0F, x.out, dim(x.out_stride));
   if (status == dnnl_out_of_memory) throw std::bad_alloc();
   if (status != dnnl_success) throw Error("matmul: oneDNN refused a product");
 }

@@ -43,86 +43,41 @@ void divide_row(const float* from, float divisor, std::size_t cols, float* to) {
       cols, to, [&](Vector x) HWY_ATTR { return hn::Div(x, by); }, from);
 }
 
-/// Sums over each row, in order, of f(x). Four rows are turned, a lane each, and there are several
-/// such groups since the additions of one wait for each other.
-constexpr std::size_t groups_of_four = 4;
-using Rows = std::array<const float*, 4 * groups_of_four>;
-using RowSums = std::array<float, 4 * groups_of_four>;
-
-template <class F>
-HWY_INLINE RowSums sums_in_order(const Rows& rows, std::size_t cols, const F& f) {
-  const Floats d;
-  RowSums sums{};
-  std::size_t c = 0;
-  if constexpr (lanes >= 4) {
-    const hn::CappedTag<float, 4> four;
-    hn::Vec<decltype(four)> sum[groups_of_four];
-    for (auto& of_group : sum) of_group = hn::Zero(four);
-    for (; c + lanes <= cols; c += lanes) {
-      HWY_ALIGN std::array<float, 4 * groups_of_four * lanes> turned;  // [group, column, row]
-      for (std::size_t g = 0; g < groups_of_four; ++g) {
-        const auto load = [&](std::size_t i) HWY_ATTR { return hn::LoadU(d, rows[4 * g + i] + c); };
-        hn::StoreInterleaved4(load(0), load(1), load(2), load(3), d, turned.data() + 4 * lanes * g);
-      }
-      for (std::size_t l = 0; l < lanes; ++l) {
-        HWY_UNROLL(4)
-        for (std::size_t g = 0; g < groups_of_four; ++g) {
-          const auto x = hn::Load(four, turned.data() + 4 * (lanes * g + l));
-          sum[g] = hn::Add(sum[g], f(x));
-        }
-      }
-    }
-    for (std::size_t g = 0; g < groups_of_four; ++g) hn::StoreU(sum[g], four, sums.data() + 4 * g);
-  }
-  const hn::CappedTag<float, 1> one;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t rest = c; rest < cols; ++rest) {
-      sums[i] += hn::GetLane(f(hn::Set(one, rows[i][rest])));
-    }
-  }
-  return sums;
-}
-
-/// Calls work(rows, first, count) for groups of rows; the last group repeats its last row.
-template <class T, class Work>
-HWY_INLINE void each_group(const View<T>& x, std::size_t head, const Work& work) {
-  Rows rows;
-  for (std::size_t first = 0; first < x.rows; first += rows.size()) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      rows[i] = x.row(head, std::min(first + i, x.rows - 1));
-    }
-    work(rows, first, std::min(rows.size(), x.rows - first));
-  }
-}
-
 void SoftmaxRows(const View<float>& x) {
   for (std::size_t h = 0; h < x.heads; ++h) {
-    each_group(x, h, [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
-      for (std::size_t i = first; i < first + count; ++i) {
-        float* const row = x.row(h, i);
-        ExponentialsOfRow(row, x.width(i), largest_of(row, x.width(i)));
-      }
-      const std::size_t common = x.width(first);
-      RowSums sums = sums_in_order(rows, common, [](auto y) HWY_ATTR { return y; });
-      for (std::size_t i = 0; i < count; ++i) {
-        float* const row = x.row(h, first + i);
-        const std::size_t width = x.width(first + i);
-        for (std::size_t c = common; c < width; ++c) sums[i] += row[c];
-        divide_row(row, sums[i], width, row);
-      }
-    });
+    each_group(x.row(h, 0), x.row_stride, x.rows,
+               [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
+                 for (std::size_t i = first; i < first + count; ++i) {
+                   float* const row = x.row(h, i);
+                   ExponentialsOfRow(row, x.width(i), largest_of(row, x.width(i)));
+                 }
+                 const std::size_t common = x.width(first);
+                 RowSums sums = sums_in_order(rows, common,
+                                              [](auto sum, auto y, std::size_t)
+                                                  HWY_ATTR { return hn::Add(sum, y); });
+                 for (std::size_t i = 0; i < count; ++i) {
+                   float* const row = x.row(h, first + i);
+                   const std::size_t width = x.width(first + i);
+                   for (std::size_t c = common; c < width; ++c) sums[i] += row[c];
+                   divide_row(row, sums[i], width, row);
+                 }
+               });
   }
 }
 
 void NormaliseRows(const View<const float>& x, const View<float>& out) {
   for (std::size_t h = 0; h < x.heads; ++h) {
-    each_group(x, h, [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
-      const RowSums squares =
-          sums_in_order(rows, x.cols, [](auto y) HWY_ATTR { return hn::Mul(y, y); });
-      for (std::size_t i = 0; i < count; ++i) {
-        divide_row(rows[i], std::max(std::sqrt(squares[i]), 1e-12F), x.cols, out.row(h, first + i));
-      }
-    });
+    each_group(x.row(h, 0), x.row_stride, x.rows,
+               [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
+                 const RowSums squares =
+                     sums_in_order(rows, x.cols, [](auto sum, auto y, std::size_t) HWY_ATTR {
+                       return hn::Add(sum, hn::Mul(y, y));
+                     });
+                 for (std::size_t i = 0; i < count; ++i) {
+                   divide_row(rows[i], std::max(std::sqrt(squares[i]), 1e-12F), x.cols,
+                              out.row(h, first + i));
+                 }
+               });
   }
 }
 
@@ -158,6 +113,23 @@ void AddScaled(const View<const float>& x, float factor, const View<float>& out)
   }
 }
 
+void EluFeatures(const View<const float>& x, const View<float>& out) {
+  const auto zero = hn::Zero(Floats());
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      several_columns(x.cols, x.row(h, i), out.row(h, i), [&](Several& v, std::size_t) HWY_ATTR {
+        Vector positive[side_by_side];
+        each_of([&](std::size_t j) HWY_ATTR {
+          positive[j] = hn::Max(v.x[j], zero);
+          v.x[j] = hn::Min(v.x[j], zero);
+        });
+        exponentiate(v);
+        each_of([&](std::size_t j) HWY_ATTR { v.x[j] = hn::Add(positive[j], v.x[j]); });
+      });
+    }
+  }
+}
+
 void CentredGaussian(const View<const float>& distances, const View<const float>& factor,
                      const View<const float>& mean, const View<float>& out) {
   for (std::size_t h = 0; h < out.heads; ++h) {
@@ -189,6 +161,7 @@ HWY_EXPORT(NormaliseRows);
 HWY_EXPORT(DivideRows);
 HWY_EXPORT(DivideRowsByIntegers);
 HWY_EXPORT(AddScaled);
+HWY_EXPORT(EluFeatures);
 HWY_EXPORT(CentredGaussian);
 
 void exponentials_of_row(float* row, std::size_t width, float top) {
@@ -208,6 +181,9 @@ void divide_rows(const View<const float>& x, const View<const std::int32_t>& div
 }
 void add_scaled(const View<const float>& x, float factor, const View<float>& out) {
   HWY_DYNAMIC_DISPATCH(AddScaled)(x, factor, out);
+}
+void elu_features(const View<const float>& x, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(EluFeatures)(x, out);
 }
 void centred_gaussian(const View<const float>& distances, const View<const float>& factor,
                       const View<const float>& mean, const View<float>& out) {

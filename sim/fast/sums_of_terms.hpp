@@ -19,27 +19,31 @@ namespace wattention::fast::HWY_NAMESPACE {
 
 struct AddProduct {  // rounded twice, as mac
   static constexpr std::size_t most_rows = 6;
-  HWY_INLINE Vector operator()(Vector sum, Vector a, Vector b) const {
+  template <class V>
+  HWY_INLINE V operator()(V sum, V a, V b) const {
     return hn::Add(sum, hn::Mul(a, b));
   }
 };
 struct AddExactProduct {
   static constexpr std::size_t most_rows = 6;
-  HWY_INLINE Vector operator()(Vector sum, Vector a, Vector b) const {
+  template <class V>
+  HWY_INLINE V operator()(V sum, V a, V b) const {
     return hn::MulAdd(a, b, sum);
   }
 };
 struct AddSquaredDifference {
   static constexpr std::size_t most_rows = 4;
-  HWY_INLINE Vector operator()(Vector sum, Vector a, Vector b) const {
-    const auto difference = hn::MulSub(a, hn::Set(Floats(), 1.0F), b);  // a - b, by a free unit
+  template <class V>
+  HWY_INLINE V operator()(V sum, V a, V b) const {
+    const auto difference = hn::Sub(a, b);
     return hn::Add(sum, hn::Mul(difference, difference));
   }
 };
 
 struct SubtractDistance {
   static constexpr std::size_t most_rows = 6;
-  HWY_INLINE Vector operator()(Vector sum, Vector a, Vector b) const {
+  template <class V>
+  HWY_INLINE V operator()(V sum, V a, V b) const {
     return hn::Sub(sum, hn::Abs(hn::Sub(a, b)));
   }
 };
@@ -129,6 +133,18 @@ void combine_few_columns(const AddTerm& add_term, Left a, Right b, std::size_t r
   }
 }
 
+/// One column, a row in each lane.
+template <class AddTerm>
+void combine_column(const AddTerm& add_term, Left a, Right b, std::size_t rows, std::size_t inner,
+                    Sums out) {
+  each_group(a.data, a.row, rows, [&](const Rows& group, std::size_t first, std::size_t count) {
+    const RowSums sums = sums_in_order(group, inner, [&](auto sum, auto x, std::size_t k) HWY_ATTR {
+      return add_term(sum, x, hn::Set(hn::DFromV<decltype(x)>(), b.data[k * b.row]));
+    });
+    for (std::size_t i = 0; i < count; ++i) out.data[(first + i) * out.row] = sums[i];
+  });
+}
+
 template <class AddTerm>
 void combine(const AddTerm& add_term, Left a, Right b, std::size_t rows, std::size_t inner,
              std::size_t cols, Sums out) {
@@ -141,6 +157,11 @@ void combine(const AddTerm& add_term, Left a, Right b, std::size_t rows, std::si
   while (first + 2 * lanes <= cols) next(std::integral_constant<std::size_t, 2>());
   if (first + lanes <= cols) next(std::integral_constant<std::size_t, 1>());
   if (first == cols) return;
+  if (first + 1 == cols && a.inner == 1 && !out.grow) {
+    combine_column(add_term, a, {b.data + first, b.row}, rows, inner,
+                   {out.data + first, out.row, out.grow});
+    return;
+  }
   if (cols >= lanes && !out.grow) {  // once more, the same sums for those that overlap
     first = cols - lanes;
     next(std::integral_constant<std::size_t, 1>());

@@ -26,6 +26,10 @@ void negated_manhattan_distances(const View<const float>& x, const View<const fl
 void squared_distances(const View<const float>& x, const View<const float>& points,
                        const View<float>& out);
 void softmax_rows(const View<float>& x);
+/// total += the sum over rows of f_i v_i^T.
+void add_outer_products(const View<const float>& features, const View<const float>& v,
+                        const View<float>& total);
+void elu_features(const View<const float>& x, const View<float>& out);
 /// In place: exp(x - top) of a row whose numbers are not above `top`.
 void exponentials_of_row(float* row, std::size_t width, float top);
 void normalise_rows(const View<const float>& x, const View<float>& out);

@@ -15,7 +15,6 @@
 #include <cstddef>
 
 #include "sim/exponential.hpp"
-#include "sim/fast/targets.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wattention::fast::HWY_NAMESPACE {
@@ -134,6 +133,59 @@ HWY_INLINE void exponentiate(Several& v) {
     const auto underflows = hn::Lt(v.x[i], hn::Set(d, C::lowest));
     v.x[i] = hn::IfThenZeroElse(underflows, hn::Mul(y[i], power[i]));
   });
+}
+
+/// Sums over each row, in order, where add(sum, x, column) adds a term. Four rows are turned, a
+/// lane each, and there are several such groups since the additions of one wait for each other.
+constexpr std::size_t groups_of_four = 4;
+using Rows = std::array<const float*, 4 * groups_of_four>;
+using RowSums = std::array<float, 4 * groups_of_four>;
+
+template <class F>
+HWY_INLINE RowSums sums_in_order(const Rows& rows, std::size_t cols, const F& add) {
+  const Floats d;
+  RowSums sums{};
+  std::size_t c = 0;
+  if constexpr (lanes >= 4) {
+    const hn::CappedTag<float, 4> four;
+    hn::Vec<decltype(four)> sum[groups_of_four];
+    for (auto& of_group : sum) of_group = hn::Zero(four);
+    for (; c + lanes <= cols; c += lanes) {
+      HWY_ALIGN std::array<float, 4 * groups_of_four * lanes> turned;  // [group, column, row]
+      for (std::size_t g = 0; g < groups_of_four; ++g) {
+        const auto load = [&](std::size_t i) HWY_ATTR { return hn::LoadU(d, rows[4 * g + i] + c); };
+        hn::StoreInterleaved4(load(0), load(1), load(2), load(3), d, turned.data() + 4 * lanes * g);
+      }
+      for (std::size_t l = 0; l < lanes; ++l) {
+        HWY_UNROLL(4)
+        for (std::size_t g = 0; g < groups_of_four; ++g) {
+          const auto x = hn::Load(four, turned.data() + 4 * (lanes * g + l));
+          sum[g] = add(sum[g], x, c + l);
+        }
+      }
+    }
+    for (std::size_t g = 0; g < groups_of_four; ++g) hn::StoreU(sum[g], four, sums.data() + 4 * g);
+  }
+  const hn::CappedTag<float, 1> one;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t rest = c; rest < cols; ++rest) {
+      sums[i] = hn::GetLane(add(hn::Set(one, sums[i]), hn::Set(one, rows[i][rest]), rest));
+    }
+  }
+  return sums;
+}
+
+/// Calls work(rows, first, count) for groups of rows; the last group repeats its last row.
+template <class Work>
+HWY_INLINE void each_group(const float* first_row, std::size_t row_stride, std::size_t row_count,
+                           const Work& work) {
+  Rows rows;
+  for (std::size_t first = 0; first < row_count; first += rows.size()) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i] = first_row + std::min(first + i, row_count - 1) * row_stride;
+    }
+    work(rows, first, std::min(rows.size(), row_count - first));
+  }
 }
 
 }  // namespace wattention::fast::HWY_NAMESPACE

@@ -7,6 +7,7 @@
 
 #include "sim/code_kernels.hpp"
 #include "sim/distance_kernels.hpp"
+#include "sim/feature_kernels.hpp"
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/tile_kernels.hpp"
@@ -121,6 +122,12 @@ std::vector<float> exact_results(const Sizes& s) {
     divide_by_total<Real>(phase, running, out.view());
   });
   run([&] { squared_distances<Real>(phase, a.input(), b.input(), out.view()); });
+  run([&] { elu_features<Real>(phase, values.input(), out.view()); });
+  {
+    const Apart<Real> total(2, s.inner, s.cols, 13);
+    add_outer_products<Real>(phase, a.input(), values.input(), total.view());
+    keep(total);
+  }
   run([&] { softmax_rows<Real>(phase, out.view()); });
   run([&] { softmax_rows<Real>(phase, out.view().slice(0, 1)); });
   run([&] { normalise_rows<Real>(phase, values.input(), out.view()); });
