@@ -68,7 +68,7 @@ enum class DistanceForm : std::uint8_t { direct, expanded };
 template <class Real>
 BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunctions& functions,
                                        Ledger& ledger, DistanceForm form = DistanceForm::direct) {
-  constexpr std::size_t rows_per_block = 128;
+  constexpr std::size_t rows_per_block = 512;
   const auto anchors = converted<Real>(functions.anchors.view());
   const auto coefficients = converted<Real>(functions.coefficients.view());
   const auto mean = converted<Real>(functions.mean.view());

@@ -31,7 +31,7 @@ struct EcoFormer {
       "normalise", "kernel", "hash", "context", "similarity", "normaliser", "output"};
   static constexpr bool takes_hash = true;
   static constexpr bool shares_queries_and_keys = true;
-  static constexpr std::size_t rows_per_block = 128;
+  static constexpr std::size_t rows_per_block = 512;
 
   std::size_t bits = 16;
   std::size_t anchors = 25;
