@@ -4,8 +4,10 @@
 // first two describe.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "app/measure.hpp"
@@ -30,6 +32,7 @@ struct RunOptions {
   std::string accounting = "complete";
   std::string memory = "tiled";
   std::size_t repeats = 1;
+  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   bool reconcile = false;
   std::optional<std::string> output, json, report, plot;
   std::string format = "text";
@@ -38,7 +41,7 @@ struct RunOptions {
     return {precision_named(precision), accumulate_named(accumulate)};
   }
   Measuring measuring() const {
-    return {mode_named(mode), repeats, accounting_named(accounting), reconcile,
+    return {mode_named(mode),           repeats, threads, accounting_named(accounting), reconcile,
             memory_policy_named(memory)};
   }
 };

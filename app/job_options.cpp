@@ -21,6 +21,12 @@ void add_run_options(CLI::App& command, RunOptions& o) {
   command.add_option("--hash", o.hash, "EcoFormer's hash functions: .safetensors")
       ->group("Attention");
 
+  command
+      .add_option(
+          "--threads", o.threads,
+          "for the inputs of a network, or for the blocks of an attention (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->group("Run");
   command.add_option("--mode", o.mode, "execute (default), audit or estimate")->group("Run");
   command
       .add_option("--precision", o.precision,

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "sim/energy.hpp"
+#include "sim/threads.hpp"
 
 namespace wattention {
 namespace {
@@ -47,14 +48,15 @@ struct Timed {
   double fastest_seconds;
 };
 
-Timed run_timed(const Attention& attention, Mode mode, const Arithmetic& arithmetic,
-                const Qkv<float>& x, std::size_t repeats) {
+Timed run_timed(const Attention& attention, const Measuring& how, const Arithmetic& arithmetic,
+                const Qkv<float>& x) {
+  const Threads threads(how.threads);
   Timed timed{{}, Ledger(attention.phases()), std::numeric_limits<double>::infinity()};
-  const std::size_t runs = mode == Mode::execute ? repeats : 1;
+  const std::size_t runs = how.mode == Mode::execute ? how.repeats : 1;
   for (std::size_t i = 0; i < runs; ++i) {
     timed.ledger = Ledger(attention.phases());
     const auto start = std::chrono::steady_clock::now();
-    timed.output = attention.run(mode, arithmetic, x, timed.ledger);
+    timed.output = attention.run(how.mode, arithmetic, x, timed.ledger);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     timed.fastest_seconds = std::min(timed.fastest_seconds, took.count());
   }
@@ -142,7 +144,7 @@ std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice) {
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
                     const Workload& workload, const Measuring& how,
                     std::span<const EnergyTable> tables) {
-  Timed timed = run_timed(attention, how.mode, choice.arithmetic, workload.qkv(), how.repeats);
+  Timed timed = run_timed(attention, how, choice.arithmetic, workload.qkv());
   if (how.mode == Mode::audit) demand_balance(choice.name, timed.ledger);
   Measurement measurement;
   for (const EnergyTable& table : tables) {

@@ -37,6 +37,7 @@ std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice);
 struct Measuring {
   Mode mode = Mode::execute;
   std::size_t repeats = 1;  // in execute mode; the fastest time counts
+  std::size_t threads = 1;  // change no number
   Accounting accounting = Accounting::complete;
   bool reconcile = false;
   MemoryPolicy memory = MemoryPolicy::tiled;

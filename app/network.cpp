@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <thread>
 
 #include "app/commands.hpp"
 #include "app/job.hpp"
@@ -22,7 +21,6 @@ struct NetworkCommand : RunOptions {
   std::vector<std::string> attentions;
   std::optional<std::string> weights, input, dataset;
   std::optional<std::size_t> limit, image_size, tokens;
-  std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
 };
 
 /// "ecoformer: 1234 of 10000" on a terminal, ten times a second at most.
@@ -181,9 +179,6 @@ void add_network(CLI::App& app) {
   command.add_option("--tokens", o.tokens, "length of synthetic text")
       ->check(CLI::Range(1, 1 << 24))
       ->group("Input");
-  command.add_option("--threads", o.threads, "inputs at a time (default: all cores)")
-      ->check(CLI::Range(1, 1024))
-      ->group("Run");
   add_run_options(command, o);
   command.footer(
       "Example: wattention network pvtv2-b0 --attention ecoformer --accounting paper --reconcile");

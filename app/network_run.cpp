@@ -13,6 +13,7 @@
 #include "models/networks/weights.hpp"
 #include "sim/energy.hpp"
 #include "sim/npy.hpp"
+#include "sim/threads.hpp"
 
 namespace wattention {
 namespace {
@@ -123,6 +124,7 @@ Executed run_all(const Network& network, const NetworkJob& job, const Inputs& in
   Executed all;
   all.ledgers = network.ledgers();
   if (job.how.mode != Mode::estimate) all.outputs.resize(product(inputs.count, classes));
+  const Threads for_one_input(inputs.count == 1 ? job.threads : 1);
   const auto start = std::chrono::steady_clock::now();
   std::atomic<std::size_t> next{0};
   std::mutex merging;

@@ -8,7 +8,9 @@ install(TARGETS wattention_library EXPORT wattention_targets
 foreach(folder sim models reports)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wattention
-          FILES_MATCHING PATTERN "*.hpp")
+          FILES_MATCHING PATTERN "*.hpp"
+          PATTERN "fast/vectors.hpp" EXCLUDE PATTERN "fast/sums_of_terms.hpp" EXCLUDE
+          PATTERN "fast/targets.hpp" EXCLUDE)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/energy_tables
         DESTINATION ${CMAKE_INSTALL_DATADIR}/wattention)

@@ -8,6 +8,7 @@
 // sigma is the mean of ||x' - a_j||^2 over all tokens and anchors of a head unless the functions
 // bring their own; then a second pass over the distances, which are kept, is needed.
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 #include "sim/array.hpp"
 #include "sim/bit_matrix.hpp"
 #include "sim/code_kernels.hpp"
+#include "sim/distance_kernels.hpp"
 #include "sim/kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
@@ -57,22 +59,35 @@ HashFunctions draw_hash_start(std::span<const View<const float>> sequences, std:
 HashFunctions draw_hash_functions(std::span<const View<const float>> sequences, std::size_t anchors,
                                   std::size_t bits, std::uint64_t seed);
 
+/// How ||x' - a_j||^2 is computed: as the sum of (x' - a_j)^2, or as
+/// ||x'||^2 - 2 <x', a_j> + ||a_j||^2, a product of matrices. What is charged is what is computed.
+enum class DistanceForm : std::uint8_t { direct, expanded };
+
 /// Codes [h, n, b] of x [h, n, d]; phases "normalise", "kernel" and "hash". h is a multiple of the
 /// hash functions' heads.
 template <class Real>
 BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunctions& functions,
-                                       Ledger& ledger) {
-  constexpr std::size_t rows_per_block = 64;
+                                       Ledger& ledger, DistanceForm form = DistanceForm::direct) {
+  constexpr std::size_t rows_per_block = 512;
   const auto anchors = converted<Real>(functions.anchors.view());
   const auto coefficients = converted<Real>(functions.coefficients.view());
   const auto mean = converted<Real>(functions.mean.view());
   const std::size_t anchor_count = anchors.cols();
+  Tensor<Real> anchor_norms(anchors.heads(), 1, anchor_count);
+  if (form == DistanceForm::expanded) {
+    squared_norms_of_columns<Real>(ledger["kernel"], anchors, anchor_norms);
+  }
 
   const auto distances_of = [&](const auto& rows, auto out) {
     using R = typename std::remove_cvref_t<decltype(rows)>::Real;
     Tensor<R> unit = rows.tensor(x.heads, x.cols, Residence::local);
     normalise_rows<R>(ledger["normalise"], rows(x), unit.view());
-    squared_distances<R>(ledger["kernel"], unit, rows.whole(anchors.view()), out);
+    if (form == DistanceForm::expanded) {
+      expanded_squared_distances<R>(ledger["kernel"], unit, rows.whole(anchors.view()),
+                                    rows.whole(anchor_norms.view()), out);
+    } else {
+      squared_distances<R>(ledger["kernel"], unit, rows.whole(anchors.view()), out);
+    }
   };
 
   Tensor<Real> kept_distances;
@@ -85,8 +100,9 @@ BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunc
     }
   } else {
     kept_distances = Tensor<Real>(x.heads, x.rows, anchor_count);
-    by_rows<Real>(ledger, x.rows, rows_per_block,
-                  [&](const auto& rows) { distances_of(rows, rows(kept_distances.view())); });
+    by_independent_rows<Real>(ledger, x.heads, x.rows, rows_per_block, [&](const auto& rows) {
+      distances_of(rows, rows(kept_distances.view()));
+    });
     Tensor<Real> sigma(x.heads, 1, 1, Residence::local);
     factor = Tensor<Real>(x.heads, 1, 1);
     mean_of_head<Real>(ledger["kernel"], kept_distances, sigma);
@@ -94,7 +110,7 @@ BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunc
   }
 
   BitMatrix<PackedBits<Real>> codes(x.heads, x.rows, functions.bits());
-  by_rows<Real>(ledger, x.rows, rows_per_block, [&](const auto& rows) {
+  by_independent_rows<Real>(ledger, x.heads, x.rows, rows_per_block, [&](const auto& rows) {
     using R = typename std::remove_cvref_t<decltype(rows)>::Real;
     Tensor<R> kernel = rows.tensor(x.heads, anchor_count, Residence::local);
     Tensor<R> projection = rows.tensor(x.heads, functions.bits(), Residence::local);
@@ -109,7 +125,7 @@ BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunc
     } else {
       gaussian_of(rows(kept_distances.view()));
     }
-    matmul<R>(ledger["hash"], kernel, rows.whole(coefficients.view()), projection.view());
+    matmul_in_order<R>(ledger["hash"], kernel, rows.whole(coefficients.view()), projection.view());
     pack_signs<R>(ledger["hash"], projection, rows(codes.view()));
   });
   return codes;

@@ -77,7 +77,7 @@ class Sequence {
     signed_sums<Real>(phase, learnt(), y, 2.0F / static_cast<float>(bits_), sums);
     subtract_signed<Real>(phase, learnt(), sums, weights);
     multiply_by<Real>(phase, slope, weights);
-    scaled_matmul<Real>(phase, weights, kernel_, factor, out);
+    scaled_matmul_in_order<Real>(phase, weights, kernel_, factor, out);
   }
 
   BitMatrix<PackedBits<Real>> signs(Phase& phase, const View<const Real>& coefficients) const {
@@ -107,7 +107,7 @@ class Sequence {
   /// K c, [h, 1, n]
   Tensor<Real> project(Phase& phase, const View<const Real>& coefficients) const {
     Tensor<Real> z(coefficients.heads, 1, tokens());
-    matmul<Real>(phase, coefficients, columns_, z);
+    matmul_in_order<Real>(phase, coefficients, columns_, z);
     return z;
   }
 

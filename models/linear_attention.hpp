@@ -47,7 +47,7 @@ Tensor<Real> linear_attention(const Qkv<Real>& x, std::size_t features, Ledger& 
   copy_as<Real>(ledger["context"], sums.input(), context.view());
 
   Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
-  by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
+  by_independent_rows<Real>(ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
     using R = typename std::remove_cvref_t<decltype(rows)>::Real;
     Tensor<R> f = rows.tensor(x.heads(), features, Residence::local);
     Tensor<R> numerator = rows.tensor(x.heads(), x.value_dim(), Residence::local);

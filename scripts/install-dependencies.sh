@@ -9,7 +9,7 @@ set -euo pipefail
 packages=(
   cmake ninja-build g++
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
-  libcli11-dev libfmt-dev nlohmann-json3-dev
+  libcli11-dev libfmt-dev nlohmann-json3-dev libdnnl-dev libhwy-dev
   libgnuplot-iostream-dev gnuplot-nox fonts-dejavu-core
   libsqlitecpp-dev libsqlite3-dev
 )

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "sim/execute.hpp"
+#include "sim/fast/vector_kernels.hpp"
 
 namespace wattention {
 
@@ -37,14 +38,18 @@ void centred_gaussian(Phase& phase, Input<Real> distances, Input<Real> factor, I
   execute<Real>(
       phase, {{Op::mul, format, numbers}, {Op::exp, format, numbers}, {Op::add, format, numbers}},
       reads(distances, factor, mean) + writes(out), [&] {
-        for (std::size_t h = 0; h < out.heads; ++h) {
-          const Real g = factor(shared_head(h, out.heads, factor.heads), 0, 0);
-          const Real* const centre = mean.row(shared_head(h, out.heads, mean.heads), 0);
-          for (std::size_t i = 0; i < out.rows; ++i) {
-            const Real* const d = distances.row(h, i);
-            Real* const to = out.row(h, i);
-            for (std::size_t j = 0; j < out.cols; ++j) {
-              to[j] = exp(g * d[j]) - centre[j];
+        if constexpr (std::is_same_v<Real, float>) {
+          fast::centred_gaussian(distances, factor, mean, out);
+        } else {
+          for (std::size_t h = 0; h < out.heads; ++h) {
+            const Real g = factor(shared_head(h, out.heads, factor.heads), 0, 0);
+            const Real* const centre = mean.row(shared_head(h, out.heads, mean.heads), 0);
+            for (std::size_t i = 0; i < out.rows; ++i) {
+              const Real* const d = distances.row(h, i);
+              Real* const to = out.row(h, i);
+              for (std::size_t j = 0; j < out.cols; ++j) {
+                to[j] = exp(g * d[j]) - centre[j];
+              }
             }
           }
         }
@@ -55,11 +60,15 @@ void centred_gaussian(Phase& phase, Input<Real> distances, Input<Real> factor, I
 template <class Real>
 void pack_signs(Phase& phase, View<const Real> x, BitView<PackedBits<Real>> out) {
   execute<Real>(phase, {{Op::compare, format_of<Real>, x.elements()}}, reads(x) + writes(out), [&] {
-    for (std::size_t h = 0; h < x.heads; ++h) {
-      for (std::size_t i = 0; i < x.rows; ++i) {
-        PackedBits<Real>* const words = out.row(h, i);
-        for (std::size_t c = 0; c < x.cols; ++c) {
-          set_bit(words[c / word_bits], c % word_bits, is_positive(x(h, i, c)));
+    if constexpr (std::is_same_v<Real, float>) {
+      fast::pack_signs(x, out);
+    } else {
+      for (std::size_t h = 0; h < x.heads; ++h) {
+        for (std::size_t i = 0; i < x.rows; ++i) {
+          PackedBits<Real>* const words = out.row(h, i);
+          for (std::size_t c = 0; c < x.cols; ++c) {
+            set_bit(words[c / word_bits], c % word_bits, is_positive(x(h, i, c)));
+          }
         }
       }
     }
@@ -75,22 +84,26 @@ void signed_outer_sum(Phase& phase, Codes<Real> codes, Input<Real> v, View<Real>
   execute<Real>(phase,
                 {{Op::add, format_of<Sum<Real>>, additions}, {Op::logic, Format::bit, additions}},
                 product_of(codes, v, out, {v.heads, codes.width, v.cols, v.rows}), [&] {
-                  Tensor<Sum<Real>> sums(1, out.rows, out.cols);
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    std::fill_n(sums.data(), sums.size(), Sum<Real>(0));
-                    for (std::size_t j = 0; j < v.rows; ++j) {
-                      const Real* const value = v.row(h, j);
-                      for (std::size_t b = 0; b < out.rows; ++b) {
-                        const bool positive = codes.positive(h, j, b);
-                        Sum<Real>* const total = sums.view().row(0, b);
-                        for (std::size_t c = 0; c < out.cols; ++c) {
-                          total[c] = add_signed(total[c], positive, value[c]);
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::signed_outer_sum(codes, v, out);
+                  } else {
+                    Tensor<Sum<Real>> sums(1, out.rows, out.cols);
+                    for (std::size_t h = 0; h < out.heads; ++h) {
+                      std::fill_n(sums.data(), sums.size(), Sum<Real>(0));
+                      for (std::size_t j = 0; j < v.rows; ++j) {
+                        const Real* const value = v.row(h, j);
+                        for (std::size_t b = 0; b < out.rows; ++b) {
+                          const bool positive = codes.positive(h, j, b);
+                          Sum<Real>* const total = sums.view().row(0, b);
+                          for (std::size_t c = 0; c < out.cols; ++c) {
+                            total[c] = add_signed(total[c], positive, value[c]);
+                          }
                         }
                       }
-                    }
-                    for (std::size_t b = 0; b < out.rows; ++b) {
-                      for (std::size_t c = 0; c < out.cols; ++c) {
-                        out(h, b, c) = real_of<Real>(sums(0, b, c));
+                      for (std::size_t b = 0; b < out.rows; ++b) {
+                        for (std::size_t c = 0; c < out.cols; ++c) {
+                          out(h, b, c) = real_of<Real>(sums(0, b, c));
+                        }
                       }
                     }
                   }
@@ -105,20 +118,24 @@ void signed_matmul(Phase& phase, Codes<Real> codes, Input<Real> context, View<Re
   execute<Real>(phase,
                 {{Op::add, format_of<Sum<Real>>, additions}, {Op::logic, Format::bit, additions}},
                 product_of(codes, context, out), [&] {
-                  Tensor<Sum<Real>> sums(1, 1, out.cols);
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    const std::size_t hc = shared_head(h, out.heads, context.heads);
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      std::fill_n(sums.data(), out.cols, Sum<Real>(0));
-                      for (std::size_t b = 0; b < codes.width; ++b) {
-                        const bool positive = codes.positive(h, i, b);
-                        const Real* const from = context.row(hc, b);
-                        for (std::size_t c = 0; c < out.cols; ++c) {
-                          sums.data()[c] = add_signed(sums.data()[c], positive, from[c]);
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::signed_matmul(codes, context, out);
+                  } else {
+                    Tensor<Sum<Real>> sums(1, 1, out.cols);
+                    for (std::size_t h = 0; h < out.heads; ++h) {
+                      const std::size_t hc = shared_head(h, out.heads, context.heads);
+                      for (std::size_t i = 0; i < out.rows; ++i) {
+                        std::fill_n(sums.data(), out.cols, Sum<Real>(0));
+                        for (std::size_t b = 0; b < codes.width; ++b) {
+                          const bool positive = codes.positive(h, i, b);
+                          const Real* const from = context.row(hc, b);
+                          for (std::size_t c = 0; c < out.cols; ++c) {
+                            sums.data()[c] = add_signed(sums.data()[c], positive, from[c]);
+                          }
                         }
-                      }
-                      for (std::size_t c = 0; c < out.cols; ++c) {
-                        out(h, i, c) = real_of<Real>(sums.data()[c]);
+                        for (std::size_t c = 0; c < out.cols; ++c) {
+                          out(h, i, c) = real_of<Real>(sums.data()[c]);
+                        }
                       }
                     }
                   }
@@ -131,12 +148,16 @@ void sum_of_codes(Phase& phase, Codes<Real> codes, View<Integer<Real>> out) {
   using Int = Integer<Real>;
   execute<Real>(phase, {{Op::add, format_of<Int>, codes.elements()}}, reads(codes) + writes(out),
                 [&] {
-                  for (std::size_t h = 0; h < codes.heads; ++h) {
-                    Int* const totals = out.row(h, 0);
-                    std::fill_n(totals, codes.width, Int(0));
-                    for (std::size_t j = 0; j < codes.rows; ++j) {
-                      for (std::size_t b = 0; b < codes.width; ++b) {
-                        totals[b] += code_value<Int>(codes.positive(h, j, b));
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::sum_of_codes(codes, out);
+                  } else {
+                    for (std::size_t h = 0; h < codes.heads; ++h) {
+                      Int* const totals = out.row(h, 0);
+                      std::fill_n(totals, codes.width, Int(0));
+                      for (std::size_t j = 0; j < codes.rows; ++j) {
+                        for (std::size_t b = 0; b < codes.width; ++b) {
+                          totals[b] += code_value<Int>(codes.positive(h, j, b));
+                        }
                       }
                     }
                   }
@@ -154,14 +175,18 @@ void signed_sum_of_integers(Phase& phase, Codes<Real> codes, Input<Integer<Real>
                 {{Op::add, format_of<Int>, sum(signed_additions, out.elements())},
                  {Op::logic, Format::bit, signed_additions}},
                 reads(codes, x) + writes(out), [&] {
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    const Int* const from = x.row(shared_head(h, out.heads, x.heads), 0);
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      Int total(0);
-                      for (std::size_t b = 0; b < codes.width; ++b) {
-                        total = add_signed(total, codes.positive(h, i, b), from[b]);
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::signed_sum_of_integers(codes, x, constant, out);
+                  } else {
+                    for (std::size_t h = 0; h < out.heads; ++h) {
+                      const Int* const from = x.row(shared_head(h, out.heads, x.heads), 0);
+                      for (std::size_t i = 0; i < out.rows; ++i) {
+                        Int total(0);
+                        for (std::size_t b = 0; b < codes.width; ++b) {
+                          total = add_signed(total, codes.positive(h, i, b), from[b]);
+                        }
+                        out(h, i, 0) = total + Int(constant);
                       }
-                      out(h, i, 0) = total + Int(constant);
                     }
                   }
                 });
@@ -182,18 +207,22 @@ void code_similarities(Phase& phase, Codes<Real> p, Codes<Real> q, View<Integer<
                  {Op::shift, format, pairs},
                  {Op::add, format, sum(pairs, partial_sums)}},
                 product_of(p, q, out), [&] {
-                  const Int width(static_cast<std::int32_t>(p.width));
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    const std::size_t hq = shared_head(h, out.heads, q.heads);
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      const auto* const a = p.row(h, i);
-                      for (std::size_t j = 0; j < out.cols; ++j) {
-                        const auto* const b = q.row(hq, j);
-                        Int different = differing_bits(a[0], b[0], p.used_bits(0));
-                        for (std::size_t w = 1; w < p.words(); ++w) {
-                          different += differing_bits(a[w], b[w], p.used_bits(w));
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::code_similarities(p, q, out);
+                  } else {
+                    const Int width(static_cast<std::int32_t>(p.width));
+                    for (std::size_t h = 0; h < out.heads; ++h) {
+                      const std::size_t hq = shared_head(h, out.heads, q.heads);
+                      for (std::size_t i = 0; i < out.rows; ++i) {
+                        const auto* const a = p.row(h, i);
+                        for (std::size_t j = 0; j < out.cols; ++j) {
+                          const auto* const b = q.row(hq, j);
+                          Int different = differing_bits(a[0], b[0], p.used_bits(0));
+                          for (std::size_t w = 1; w < p.words(); ++w) {
+                            different += differing_bits(a[w], b[w], p.used_bits(w));
+                          }
+                          out(h, i, j) = width - doubled(different);
                         }
-                        out(h, i, j) = width - doubled(different);
                       }
                     }
                   }

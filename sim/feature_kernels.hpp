@@ -22,18 +22,22 @@ template <class Real>
 void elu_features(Phase& phase, Input<Real> x, View<Real> out) {
   constexpr Format format = format_of<Real>;
   const std::uint64_t numbers = x.elements();
-  const Real zero(0);
+  [[maybe_unused]] const Real zero(0);
   execute<Real>(phase,
                 {{Op::compare, format, product(numbers, 2U)},
                  {Op::exp, format, numbers},
                  {Op::add, format, numbers}},
                 reads(x) + writes(out), [&] {
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    for (std::size_t i = 0; i < x.rows; ++i) {
-                      const Real* const from = x.row(h, i);
-                      Real* const to = out.row(h, i);
-                      for (std::size_t c = 0; c < x.cols; ++c) {
-                        to[c] = max(from[c], zero) + exp(min(from[c], zero));
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::elu_features(x, out);
+                  } else {
+                    for (std::size_t h = 0; h < x.heads; ++h) {
+                      for (std::size_t i = 0; i < x.rows; ++i) {
+                        const Real* const from = x.row(h, i);
+                        Real* const to = out.row(h, i);
+                        for (std::size_t c = 0; c < x.cols; ++c) {
+                          to[c] = max(from[c], zero) + exp(min(from[c], zero));
+                        }
                       }
                     }
                   }
@@ -149,20 +153,24 @@ void add_outer_products(Phase& phase, Input<Real> features, Input<Real> v, View<
          "add_outer_products: expected shapes [h, n, m], [h, n, e] -> [h, m, e], found others");
   execute<Real>(phase, {{Op::mac, format_of<Real>, product(features.elements(), v.cols)}},
                 product_of(features, v, total, {v.heads, features.cols, v.cols, v.rows}), [&] {
-                  for (std::size_t h = 0; h < v.heads; ++h) {
-                    for (std::size_t m = 0; m < features.cols; ++m) {
-                      by_column_tiles(v.cols, [&](std::size_t first, auto width) {
-                        std::array<Sum<Real>, column_tile> sums;
-                        Sum<Real>* const total_row = total.row(h, m) + first;
-                        for (std::size_t j = 0; j < width; ++j) sums[j] = total_row[j];
-                        for (std::size_t i = 0; i < v.rows; ++i) {
-                          const Real factor = features(h, i, m);
-                          const Real* const value = v.row(h, i) + first;
-                          for (std::size_t j = 0; j < width; ++j)
-                            sums[j] = mac(sums[j], factor, value[j]);
-                        }
-                        for (std::size_t j = 0; j < width; ++j) total_row[j] = sums[j];
-                      });
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::add_outer_products(features, v, total);
+                  } else {
+                    for (std::size_t h = 0; h < v.heads; ++h) {
+                      for (std::size_t m = 0; m < features.cols; ++m) {
+                        by_column_tiles(v.cols, [&](std::size_t first, auto width) {
+                          std::array<Sum<Real>, column_tile> sums;
+                          Sum<Real>* const total_row = total.row(h, m) + first;
+                          for (std::size_t j = 0; j < width; ++j) sums[j] = total_row[j];
+                          for (std::size_t i = 0; i < v.rows; ++i) {
+                            const Real factor = features(h, i, m);
+                            const Real* const value = v.row(h, i) + first;
+                            for (std::size_t j = 0; j < width; ++j)
+                              sums[j] = mac(sums[j], factor, value[j]);
+                          }
+                          for (std::size_t j = 0; j < width; ++j) total_row[j] = sums[j];
+                        });
+                      }
                     }
                   }
                 });

@@ -78,15 +78,14 @@ void convolution(Phase& phase, const Sliding& window, const Grid& grid, Input<Re
        {Op::add, format_of<Real>, biased ? out.elements() : 0}},
       product_of(x, weights, out, {groups, out.rows, weights.cols, weights.rows}) + reads(bias),
       [&] {
-        constexpr std::size_t positions_in_cache = 16;
-        Tensor<Real> patches(groups, std::min(positions_in_cache, out.rows), weights.rows);
+        constexpr std::size_t positions_per_block = std::is_same_v<Real, float> ? 64 : 16;
         View<Real> grouped = out;  // [groups, positions, m]
         grouped.heads = groups;
         grouped.cols = weights.cols;
         grouped.first_width = weights.cols;
         grouped.head_stride = weights.cols;
-        for (std::size_t first = 0; first < out.rows; first += positions_in_cache) {
-          const std::size_t count = std::min(positions_in_cache, out.rows - first);
+        each_block<Real>(out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
+          Tensor<Real> patches(groups, count, weights.rows);
           for (std::size_t i = 0; i < count; ++i) {
             const std::size_t at = first + i;
             each_tap(window, grid, at / positions.width, at % positions.width,
@@ -101,10 +100,9 @@ void convolution(Phase& phase, const Sliding& window, const Grid& grid, Input<Re
                        }
                      });
           }
-          multiply_rows<Real>(patches.input().slice(0, count), weights, grouped.slice(first, count),
-                              [](Real sum) { return sum; });
+          product_of_matrices<Real>(patches, weights, grouped.slice(first, count));
           if (biased) add_bias<Real>(bias, out, first, count);
-        }
+        });
       });
 }
 
@@ -122,22 +120,26 @@ void depthwise_convolution(Phase& phase, const Sliding& window, const Grid& grid
                  {Op::add, format_of<Real>, biased ? out.elements() : 0}},
                 reads(x, weights, bias) + writes(out), [&] {
                   const std::vector<Real> outside(x.cols, Real(0.0F));
-                  std::vector<Sum<Real>> sums(x.cols);
-                  for (std::size_t at = 0; at < out.rows; ++at) {
-                    std::fill(sums.begin(), sums.end(), Sum<Real>(0));
-                    each_tap(window, grid, at / positions.width, at % positions.width,
-                             [&](std::size_t tap, std::size_t pixel) {
-                               const Real* const from =
-                                   pixel == grid.pixels() ? outside.data() : x.row(0, pixel);
-                               const Real* const factors = weights.row(0, tap);
-                               for (std::size_t c = 0; c < x.cols; ++c) {
-                                 sums[c] = mac(sums[c], from[c], factors[c]);
-                               }
-                             });
-                    Real* const to = out.row(0, at);
-                    for (std::size_t c = 0; c < x.cols; ++c) to[c] = real_of<Real>(sums[c]);
-                    if (biased) add_bias<Real>(bias, out, at, 1);
-                  }
+                  constexpr std::size_t positions_per_block = 256;
+                  each_block<Real>(
+                      out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
+                        std::vector<Sum<Real>> sums(x.cols);
+                        for (std::size_t at = first; at < first + count; ++at) {
+                          std::fill(sums.begin(), sums.end(), Sum<Real>(0));
+                          each_tap(window, grid, at / positions.width, at % positions.width,
+                                   [&](std::size_t tap, std::size_t pixel) {
+                                     const Real* const from =
+                                         pixel == grid.pixels() ? outside.data() : x.row(0, pixel);
+                                     const Real* const factors = weights.row(0, tap);
+                                     for (std::size_t c = 0; c < x.cols; ++c) {
+                                       sums[c] = mac(sums[c], from[c], factors[c]);
+                                     }
+                                   });
+                          Real* const to = out.row(0, at);
+                          for (std::size_t c = 0; c < x.cols; ++c) to[c] = real_of<Real>(sums[c]);
+                          if (biased) add_bias<Real>(bias, out, at, 1);
+                        }
+                      });
                 });
 }
 

@@ -11,6 +11,8 @@
 #include <type_traits>
 
 #include "sim/execute.hpp"
+#include "sim/fast/products.hpp"
+#include "sim/fast/vector_kernels.hpp"
 
 namespace wattention {
 
@@ -71,6 +73,27 @@ void multiply_rows(const View<const Real>& a, const View<const Real>& b, const V
       [&](Sum<Real> sum) { return finish(real_of<Real>(sum)); });
 }
 
+/// out = a b, uncharged: by oneDNN where Real is the machine's own float.
+template <class Real>
+void product_of_matrices(const View<const Real>& a, const View<const Real>& b,
+                         const View<Real>& out) {
+  if constexpr (std::is_same_v<Real, float>) {
+    fast::multiply(a, b, 1.0F, out);
+  } else {
+    multiply_rows<Real>(a, b, out, [](Real sum) { return sum; });
+  }
+}
+
+/// The same, summed in the order of the loop whatever Real is.
+template <class Real>
+void product_in_order(const View<const Real>& a, const View<const Real>& b, const View<Real>& out) {
+  if constexpr (std::is_same_v<Real, float>) {
+    fast::multiply_in_order(a, b, out);
+  } else {
+    multiply_rows<Real>(a, b, out, [](Real sum) { return sum; });
+  }
+}
+
 inline void demand_matmul(bool inner_agrees, bool rows_agree, bool cols_agree, bool heads_share) {
   demand(inner_agrees && rows_agree && cols_agree && heads_share,
          "matmul: expected shapes [h, n, k] x [h, k, m] -> [h, n, m], found others");
@@ -82,7 +105,18 @@ void matmul(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
   demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
                 a.heads == out.heads && a.heads % b.heads == 0);
   execute<Real>(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}}, product_of(a, b, out),
-                [&] { multiply_rows<Real>(a, b, out, [](Real sum) { return sum; }); });
+                [&] { product_of_matrices<Real>(a, b, out); });
+}
+
+/// The same where a sum's last bit matters, as of numbers whose signs become codes: every scalar
+/// type sums in the same order.
+template <class Real>
+void matmul_in_order(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
+  demand_matmul(
+      a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
+      a.heads == out.heads && a.heads % b.heads == 0 && !a.triangular() && !out.triangular());
+  execute<Real>(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}}, product_of(a, b, out),
+                [&] { product_in_order<Real>(a, b, out); });
 }
 
 /// out = factor * (a b): a multiplication more for every number of out.
@@ -90,12 +124,33 @@ template <class Real>
 void scaled_matmul(Phase& phase, Input<Real> a, Input<Real> b, float factor, View<Real> out) {
   demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
                 a.heads == out.heads && a.heads % b.heads == 0);
-  const Real scale(factor);
+  [[maybe_unused]] const Real scale(factor);
   execute<Real>(
       phase,
       {{Op::mac, format_of<Real>, matmul_macs(a, out)}, {Op::mul, format_of<Real>, out.elements()}},
-      product_of(a, b, out),
-      [&] { multiply_rows<Real>(a, b, out, [&](Real sum) { return scale * sum; }); });
+      product_of(a, b, out), [&] {
+        if constexpr (std::is_same_v<Real, float>) {
+          fast::multiply(a, b, factor, out);
+        } else {
+          multiply_rows<Real>(a, b, out, [&](Real sum) { return scale * sum; });
+        }
+      });
+}
+
+/// The same in order, as matmul_in_order.
+template <class Real>
+void scaled_matmul_in_order(Phase& phase, Input<Real> a, Input<Real> b, float factor,
+                            View<Real> out) {
+  matmul_in_order<Real>(phase, a, b, out);
+  const Real scale(factor);
+  execute<Real>(phase, {{Op::mul, format_of<Real>, out.elements()}}, {}, [&] {
+    for (std::size_t h = 0; h < out.heads; ++h) {
+      for (std::size_t i = 0; i < out.rows; ++i) {
+        Real* const row = out.row(h, i);
+        for (std::size_t j = 0; j < out.cols; ++j) row[j] = scale * row[j];
+      }
+    }
+  });
 }
 
 /// out_ij = ||x_i - p_j||^2: [h, n, d], points as columns [h, d, m] -> [h, n, m]; n m d
@@ -106,15 +161,19 @@ void squared_distances(Phase& phase, Input<Real> x, Input<Real> points, View<Rea
              x.heads == out.heads && x.heads % points.heads == 0,
          "squared_distances: expected shapes [h, n, d], [h, d, m] -> [h, n, m], found others");
   const std::uint64_t differences = product(out.elements(), x.cols);
-  execute<Real>(phase,
-                {{Op::add, format_of<Real>, differences}, {Op::mac, format_of<Real>, differences}},
-                product_of(x, points, out), [&] {
-                  const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
-                    const Real difference = coordinate - of_point;
-                    return mac(sum, difference, difference);
-                  };
-                  combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
-                });
+  execute<Real>(
+      phase, {{Op::add, format_of<Real>, differences}, {Op::mac, format_of<Real>, differences}},
+      product_of(x, points, out), [&] {
+        [[maybe_unused]] const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
+          const Real difference = coordinate - of_point;
+          return mac(sum, difference, difference);
+        };
+        if constexpr (std::is_same_v<Real, float>) {
+          fast::squared_distances(x, points, out);
+        } else {
+          combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
+        }
+      });
 }
 
 }  // namespace wattention

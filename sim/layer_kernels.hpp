@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "sim/kernels.hpp"
+#include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
 
 namespace wattention {
@@ -32,17 +33,15 @@ void linear(Phase& phase, Input<Real> x, Input<Real> weights, Input<Real> bias, 
   demand(x.cols == weights.rows && weights.cols == out.cols && x.rows == out.rows && x.heads == 1 &&
              out.heads == 1 && (!biased || bias.cols == out.cols),
          "linear: expected shapes [1, n, c] x [1, c, m] + [1, 1, m] -> [1, n, m], found others");
-  constexpr std::size_t rows_in_cache = 16;
+  constexpr std::size_t rows_per_block = std::is_same_v<Real, float> ? 64 : 16;
   execute<Real>(phase,
                 {{Op::mac, format_of<Real>, product(out.elements(), x.cols)},
                  {Op::add, format_of<Real>, biased ? out.elements() : 0}},
                 product_of(x, weights, out) + reads(bias), [&] {
-                  for (std::size_t i = 0; i < x.rows; i += rows_in_cache) {
-                    const std::size_t count = std::min(rows_in_cache, x.rows - i);
-                    multiply_rows<Real>(x.slice(i, count), weights, out.slice(i, count),
-                                        [](Real sum) { return sum; });
+                  each_block<Real>(x.rows, rows_per_block, [&](std::size_t i, std::size_t count) {
+                    product_of_matrices<Real>(x.slice(i, count), weights, out.slice(i, count));
                     if (biased) add_bias<Real>(bias, out, i, count);
-                  }
+                  });
                 });
 }
 

@@ -9,7 +9,9 @@
 // capacity grows.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 
 #include "sim/memory_steps.hpp"
 #include "sim/tiling.hpp"
@@ -36,6 +38,10 @@ class TiledMemory {
   }
 
  private:
+  /// All that a tiling depends on: the nest, and of each of the three operands whether it is local,
+  /// its bytes and its bits.
+  using Sizes = std::array<std::uint64_t, 5 + 3 * 3>;
+
   struct State {
     bool touched = false;
     std::size_t last_step = 0;
@@ -48,7 +54,7 @@ class TiledMemory {
   void run_step(std::size_t s) {
     const Movement& movement = steps_[s].movement;
     Tiling tiling;
-    if (movement.is_product()) tiling = best_tiling(movement, capacity_bytes_, line_bytes_);
+    if (movement.is_product()) tiling = tiling_of(movement);
     std::vector<double> shares;  // found before any touch of this step
     for (const Touch& touch : uses_.touches[s]) shares.push_back(resident_share(s, touch));
     for (std::size_t t = 0; t < shares.size(); ++t) {
@@ -60,6 +66,21 @@ class TiledMemory {
       if (touch.write_bytes != 0) write(s, touch);
       settle(s, touch);
     }
+  }
+
+  /// Blocks of a network repeat: a product of the same sizes is searched for once.
+  const Tiling& tiling_of(const Movement& movement) {
+    const Nest& nest = movement.nest();
+    Sizes sizes{nest.heads, nest.rows, nest.cols, nest.inner, nest.fused};
+    auto next = sizes.begin() + 5;
+    for (const Operand& operand : movement.operands().first(3)) {
+      *next++ = operand.tensor == 0 ? 1 : 0;
+      *next++ = operand.bytes;
+      *next++ = operand.bits;
+    }
+    const auto [entry, is_new] = tilings_.try_emplace(sizes);
+    if (is_new) entry->second = best_tiling(movement, capacity_bytes_, line_bytes_);
+    return entry->second;
   }
 
   double bytes_of(std::size_t tensor) const {
@@ -178,6 +199,7 @@ class TiledMemory {
   std::vector<Crossing> crossings_;
   std::vector<State> states_;
   std::vector<std::size_t> recent_;  // tensors in use, the most recent last
+  std::map<Sizes, Tiling> tilings_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "sim/exponential.hpp"
 #include "sim/op.hpp"
 
 namespace wattention {
@@ -102,7 +103,7 @@ inline float mac(float sum, float a, float b) { return sum + a * b; }
 inline std::int32_t mac(std::int32_t sum, std::int8_t a, std::int8_t b) { return sum + a * b; }
 inline std::int32_t mac(std::int32_t sum, std::uint8_t a, std::int8_t b) { return sum + a * b; }
 
-inline float exp(float x) { return std::exp(x); }
+inline float exp(float x) { return exponential(x); }
 inline float sqrt(float x) { return std::sqrt(x); }
 inline float erf(float x) { return std::erf(x); }
 inline float tanh(float x) { return std::tanh(x); }

@@ -13,6 +13,7 @@
 #include <cstddef>
 
 #include "sim/execute.hpp"
+#include "sim/fast/vector_kernels.hpp"
 
 namespace wattention {
 
@@ -78,7 +79,11 @@ void running_softmax(Phase& phase, View<Real> scores, RunningSoftmax<Real>& runn
                       Sum<Real>& total = running.total(h, i, 0);
                       Real highest = first_tile ? row[0] : max(top, row[0]);
                       for (std::size_t j = 1; j < width; ++j) highest = max(highest, row[j]);
-                      for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - highest);
+                      if constexpr (std::is_same_v<Real, float>) {
+                        fast::exponentials_of_row(row, width, highest);
+                      } else {
+                        for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - highest);
+                      }
                       if (first_tile) {
                         total = real_of<Sum<Real>>(row[0]);
                       } else {
@@ -111,7 +116,6 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
                  {Op::mul, format_of<Sum<Real>>, rescaled}},
                 reads(weights, v) + writes(out), [&] {
                   for (std::size_t h = 0; h < out.heads; ++h) {
-                    const std::size_t hv = shared_head(h, out.heads, v.heads);
                     for (std::size_t i = 0; i < out.rows; ++i) {
                       Sum<Real>* const sums = out.row(h, i);
                       if (first_tile) {
@@ -120,14 +124,19 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
                         const auto by = real_of<Sum<Real>>(running.correction(h, i, 0));
                         for (std::size_t c = 0; c < out.cols; ++c) sums[c] *= by;
                       }
-                      for (std::size_t j = 0; j < v.rows; ++j) {
-                        const Real weight = weights(h, i, j);
-                        const Real* const value = v.row(hv, j);
-                        for (std::size_t c = 0; c < out.cols; ++c) {
-                          sums[c] = mac(sums[c], weight, value[c]);
+                      if constexpr (!std::is_same_v<Real, float>) {
+                        for (std::size_t j = 0; j < v.rows; ++j) {
+                          const Real weight = weights(h, i, j);
+                          const Real* const value = v.row(shared_head(h, out.heads, v.heads), j);
+                          for (std::size_t c = 0; c < out.cols; ++c) {
+                            sums[c] = mac(sums[c], weight, value[c]);
+                          }
                         }
                       }
                     }
+                  }
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::add_product_in_order(weights, v, out);
                   }
                 });
   ++running.tiles;

@@ -26,8 +26,6 @@ View<T> columns(View<T> view, std::size_t first, std::size_t count) {
   return view;
 }
 
-inline constexpr std::size_t rows_of_scores_held = 64;
-
 /// out = softmax(factor q k) v over all rows given: q [h, n, d], keys as columns [g, d, m],
 /// v [g, m, e] -> [h, n, e], in the phases "scores", "softmax" and "output". Scores and weights
 /// [h, n, m] are traffic; a block of their rows is held. adjust(scores, first_row) sees the scores
@@ -36,14 +34,15 @@ template <class Real, class Adjust>
 void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Input<Real> v,
                             float factor, std::type_identity_t<View<Real>> out,
                             const Adjust& adjust) {
-  by_rows<Real>(ledger, q.rows, rows_of_scores_held, [&](const auto& rows) {
-    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-    Tensor<R> scores = rows.tensor(q.heads, keys.cols, Residence::memory);
-    scaled_matmul<R>(ledger["scores"], rows(q), rows.whole(keys), factor, scores);
-    if constexpr (computes<R>) adjust(scores.view(), rows.first());
-    softmax_rows<R>(ledger["softmax"], scores);
-    matmul<R>(ledger["output"], scores, rows.whole(v), rows(out));
-  });
+  by_independent_rows<Real>(
+      ledger, q.heads, q.rows, rows_in_cache(keys.cols), [&](const auto& rows) {
+        using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        Tensor<R> scores = rows.tensor(q.heads, keys.cols, Residence::memory);
+        scaled_matmul<R>(ledger["scores"], rows(q), rows.whole(keys), factor, scores);
+        if constexpr (computes<R>) adjust(scores.view(), rows.first());
+        softmax_rows<R>(ledger["softmax"], scores);
+        matmul<R>(ledger["output"], scores, rows.whole(v), rows(out));
+      });
 }
 template <class Real>
 void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Input<Real> v,

@@ -48,6 +48,8 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/landmark_kernels", "kernels"},
                                                        {"sim/label_kernels", "kernels"},
                                                        {"sim/distance_kernels", "kernels"},
+                                                       {"sim/threads", "basics"},
+                                                       {"sim/exponential", "basics"},
                                                        {"sim/bucket_kernels", "kernels"},
                                                        {"sim/code_kernels", "kernels"},
                                                        {"sim/mapped_file", "files"},
@@ -76,7 +78,8 @@ const std::map<std::string, std::set<std::string>> may_include{
     {"ledger", {"basics", "op"}},
     {"scalar", {"basics", "op"}},
     {"tensor", {"basics", "op", "scalar"}},
-    {"kernels", {"basics", "op", "ledger", "scalar", "tensor"}},
+    {"fast", {"basics", "op", "scalar", "tensor"}},
+    {"kernels", {"basics", "op", "ledger", "scalar", "tensor", "fast"}},
     {"files", {"basics", "op", "scalar", "tensor"}},
     {"energy_table", {"basics", "op", "files"}},
     {"memory", {"basics", "op"}},
@@ -91,6 +94,7 @@ const std::map<std::string, std::set<std::string>> may_include{
       "networks", "reports", "sweeps"}}};
 
 std::string layer_of(const std::string& path) {
+  if (path.starts_with("sim/fast/")) return "fast";
   if (path.starts_with("models/attentions/")) return "attentions";
   if (path.starts_with("models/networks/")) return "networks";
   for (const char* folder : {"models", "reports", "sweeps", "app"}) {

@@ -27,7 +27,6 @@ struct Binarised {
 struct BinaryQk {
   static constexpr std::array<std::string_view, 4> phases{"binarise", "scores", "softmax",
                                                           "output"};
-  static constexpr std::size_t rows_per_block = 64;
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
@@ -38,18 +37,19 @@ struct BinaryQk {
                             1.0F / std::sqrt(static_cast<float>(x.head_dim())), factor);
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<Integer<R>> similarities(x.heads(), rows.count(), x.keys());
-      code_similarities<R>(ledger["scores"], rows(q.codes.view()), rows.whole(k.codes.view()),
-                           similarities);
-      Tensor<R> weights = rows.tensor(x.heads(), x.keys(), Residence::memory);
-      scaled_integers<R>(ledger["softmax"], similarities, rows.whole(factor.input()), weights);
-      View<R> before_writing = weights;  // in one pass: similarities in, weights out
-      before_writing.residence = Residence::local;
-      softmax_rows<R>(ledger["softmax"], before_writing);
-      matmul<R>(ledger["output"], weights, rows.whole(x.v), rows(out.view()));
-    });
+    by_independent_rows<Real>(
+        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()), [&](const auto& rows) {
+          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          Tensor<Integer<R>> similarities(rows.heads(x.heads()), rows.count(), x.keys());
+          code_similarities<R>(ledger["scores"], rows(q.codes.view()), rows.whole(k.codes.view()),
+                               similarities);
+          Tensor<R> weights = rows.tensor(x.heads(), x.keys(), Residence::memory);
+          scaled_integers<R>(ledger["softmax"], similarities, rows.whole(factor.input()), weights);
+          View<R> before_writing = weights;  // in one pass: similarities in, weights out
+          before_writing.residence = Residence::local;
+          softmax_rows<R>(ledger["softmax"], before_writing);
+          matmul<R>(ledger["output"], weights, rows.whole(x.v), rows(out.view()));
+        });
     return out;
   }
 

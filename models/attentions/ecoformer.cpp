@@ -31,12 +31,13 @@ struct EcoFormer {
       "normalise", "kernel", "hash", "context", "similarity", "normaliser", "output"};
   static constexpr bool takes_hash = true;
   static constexpr bool shares_queries_and_keys = true;
-  static constexpr std::size_t rows_per_block = 64;
+  static constexpr std::size_t rows_per_block = 512;
 
   std::size_t bits = 16;
   std::size_t anchors = 25;
   std::string bias_term = "token";
   std::string form = "linear";
+  std::string distances = "direct";
   std::string source = "drawn";
   HashFunctions hash;
 
@@ -48,6 +49,8 @@ struct EcoFormer {
                    "the input's keys (see learn-hash)");
     options.choice("bias_term", bias_term, {"token", "sequence"},
                    "(b+1) times v_i, as the released code, or times sum_j v_j, as the similarity");
+    options.choice("distances", distances, {"direct", "expanded"},
+                   "to anchors: sums of squared differences, or by way of a product of matrices");
     options.choice("form", form, {"linear", "hamming"},
                    "context first, O(N); or all similarities by xor and popcount, O(N^2)");
   }
@@ -97,9 +100,11 @@ struct EcoFormer {
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
-    const auto hk = hash_codes<Real>(x.k, hash, ledger);  // [G, M, b]
+    const auto distance_form =
+        distances == "expanded" ? DistanceForm::expanded : DistanceForm::direct;
+    const auto hk = hash_codes<Real>(x.k, hash, ledger, distance_form);  // [G, M, b]
     if (x.shared) return attend<Real>(hk.view(), hk.view(), x.v, ledger);
-    const auto hq = hash_codes<Real>(x.q, hash, ledger);  // [H, N, b]
+    const auto hq = hash_codes<Real>(x.q, hash, ledger, distance_form);  // [H, N, b]
     return attend<Real>(hq.view(), hk.view(), x.v, ledger);
   }
 
@@ -123,16 +128,16 @@ struct EcoFormer {
     }
 
     Tensor<Real> out(hq.heads, hq.rows, v.cols);
-    by_rows<Real>(ledger, hq.rows, rows_per_block, [&](const auto& rows) {
+    by_independent_rows<Real>(ledger, hq.heads, hq.rows, rows_per_block, [&](const auto& rows) {
       using R = typename std::remove_cvref_t<decltype(rows)>::Real;
       Tensor<R> numerator = rows.tensor(hq.heads, v.cols, Residence::local);
-      Tensor<Integer<R>> denominator(hq.heads, rows.count(), 1, Residence::local);
+      Tensor<Integer<R>> denominator(rows.heads(hq.heads), rows.count(), 1, Residence::local);
       if (linear) {
         signed_sum_of_integers<R>(ledger["normaliser"], rows(hq), rows.whole(sums.view()),
                                   total_bias, denominator);
         signed_matmul<R>(ledger["output"], rows(hq), rows.whole(context.view()), numerator);
       } else {
-        Tensor<Integer<R>> similarities(hq.heads, rows.count(), hk.rows);
+        Tensor<Integer<R>> similarities(rows.heads(hq.heads), rows.count(), hk.rows);
         code_similarities<R>(ledger["similarity"], rows(hq), rows.whole(hk), similarities);
         sums_of_integers<R>(ledger["normaliser"], similarities, total_bias, denominator);
         matmul<R>(ledger["output"], as_reals<R>(similarities), rows.whole(v), numerator);

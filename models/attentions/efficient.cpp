@@ -30,13 +30,14 @@ struct Efficient {
     matmul<Real>(ledger["context"], key_weights, x.v, context);
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<R> query_weights = rows.tensor(x.heads(), x.head_dim(), Residence::local);
-      copy_as<R>(ledger["query weights"], rows(x.q), query_weights.view());
-      softmax_rows<R>(ledger["query weights"], query_weights);
-      matmul<R>(ledger["output"], query_weights, rows.whole(context.view()), rows(out.view()));
-    });
+    by_independent_rows<Real>(
+        ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
+          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          Tensor<R> query_weights = rows.tensor(x.heads(), x.head_dim(), Residence::local);
+          copy_as<R>(ledger["query weights"], rows(x.q), query_weights.view());
+          softmax_rows<R>(ledger["query weights"], query_weights);
+          matmul<R>(ledger["output"], query_weights, rows.whole(context.view()), rows(out.view()));
+        });
     return out;
   }
 };

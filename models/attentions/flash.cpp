@@ -34,25 +34,26 @@ struct Flash {
     const Tensor<Real> keys = transposed(x.k);  // [G, d, M]
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      move_tiles<R>(ledger["scores"], ledger["output"], rows(x.q), rows.whole(keys.view()),
-                    rows.whole(x.v), rows(out.view()));
-      const View<const R> queries = unmoved(rows(x.q));
-      const View<const R> all_keys = unmoved(rows.whole(keys.view()));
-      const View<const R> values = unmoved(rows.whole(x.v));
-      RunningSoftmax<R> running(x.heads(), rows.count(), x.value_dim());
-      Tensor<R> held = rows.tensor(x.heads(), std::min(tile, x.keys()), Residence::local);
-      for (std::size_t first = 0; first < x.keys(); first += tile) {
-        const std::size_t width = std::min(tile, x.keys() - first);
-        const View<R> scores = columns(held.view(), 0, width);  // [H, rows, width]
-        scaled_matmul<R>(ledger["scores"], queries, columns(all_keys, first, width), factor,
-                         scores);
-        running_softmax<R>(ledger["softmax"], scores, running);
-        add_weighted_tile<R>(ledger["output"], scores, values.slice(first, width), running);
-      }
-      divide_by_total<R>(ledger["output"], running, unmoved(rows(out.view())));
-    });
+    by_independent_rows<Real>(
+        ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
+          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          move_tiles<R>(ledger["scores"], ledger["output"], rows(x.q), rows.whole(keys.view()),
+                        rows.whole(x.v), rows(out.view()));
+          const View<const R> queries = unmoved(rows(x.q));
+          const View<const R> all_keys = unmoved(rows.whole(keys.view()));
+          const View<const R> values = unmoved(rows.whole(x.v));
+          RunningSoftmax<R> running(rows.heads(x.heads()), rows.count(), x.value_dim());
+          Tensor<R> held = rows.tensor(x.heads(), std::min(tile, x.keys()), Residence::local);
+          for (std::size_t first = 0; first < x.keys(); first += tile) {
+            const std::size_t width = std::min(tile, x.keys() - first);
+            const View<R> scores = columns(held.view(), 0, width);  // [H, rows, width]
+            scaled_matmul<R>(ledger["scores"], queries, columns(all_keys, first, width), factor,
+                             scores);
+            running_softmax<R>(ledger["softmax"], scores, running);
+            add_weighted_tile<R>(ledger["output"], scores, values.slice(first, width), running);
+          }
+          divide_by_total<R>(ledger["output"], running, unmoved(rows(out.view())));
+        });
     return out;
   }
 };

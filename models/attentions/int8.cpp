@@ -68,22 +68,25 @@ struct EightBit {
                        factor_of_values);
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<Integer<R>> scores(x.heads(), rows.count(), x.keys());
-      integer_matmul<R>(ledger["scores"], rows(q.codes.input()), rows.whole(keys.view()), scores);
+    by_independent_rows<Real>(
+        ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
+          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          Tensor<Integer<R>> scores(rows.heads(x.heads()), rows.count(), x.keys());
+          integer_matmul<R>(ledger["scores"], rows(q.codes.input()), rows.whole(keys.view()),
+                            scores);
 
-      Tensor<R> weights = rows.tensor(x.heads(), x.keys(), Residence::local);
-      Tensor<UInt8<R>> codes(x.heads(), rows.count(), x.keys());
-      scaled_integers<R>(ledger["softmax"], scores, rows.whole(factor.input()), weights);
-      softmax_rows<R>(ledger["softmax"], weights);
-      quantise_weights<R>(ledger["softmax"], weights, codes);
+          Tensor<R> weights = rows.tensor(x.heads(), x.keys(), Residence::local);
+          Tensor<UInt8<R>> codes(rows.heads(x.heads()), rows.count(), x.keys());
+          scaled_integers<R>(ledger["softmax"], scores, rows.whole(factor.input()), weights);
+          softmax_rows<R>(ledger["softmax"], weights);
+          quantise_weights<R>(ledger["softmax"], weights, codes);
 
-      Tensor<Integer<R>> sums(x.heads(), rows.count(), x.value_dim(), Residence::local);
-      integer_matmul<R>(ledger["output"], codes.input(), rows.whole(v.codes.input()), sums);
-      scaled_integers<R>(ledger["output"], sums, rows.whole(factor_of_values.input()),
-                         rows(out.view()));
-    });
+          Tensor<Integer<R>> sums(rows.heads(x.heads()), rows.count(), x.value_dim(),
+                                  Residence::local);
+          integer_matmul<R>(ledger["output"], codes.input(), rows.whole(v.codes.input()), sums);
+          scaled_integers<R>(ledger["output"], sums, rows.whole(factor_of_values.input()),
+                             rows(out.view()));
+        });
     return out;
   }
 

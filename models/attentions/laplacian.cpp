@@ -19,7 +19,6 @@ namespace {
 
 struct Laplacian {
   static constexpr std::array<std::string_view, 4> phases{"scale", "scores", "softmax", "output"};
-  static constexpr std::size_t rows_per_block = 64;
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
@@ -31,14 +30,15 @@ struct Laplacian {
     const Tensor<Real> keys = transposed(scaled_keys.view());  // [G, d, M]
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<R> scores = rows.tensor(x.heads(), x.keys(), Residence::memory);  // [H, rows, M]
-      negated_manhattan_distances<R>(ledger["scores"], rows(queries.view()),
-                                     rows.whole(keys.view()), scores);
-      softmax_rows<R>(ledger["softmax"], scores);
-      matmul<R>(ledger["output"], scores, rows.whole(x.v), rows(out.view()));
-    });
+    by_independent_rows<Real>(
+        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()), [&](const auto& rows) {
+          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          Tensor<R> scores = rows.tensor(x.heads(), x.keys(), Residence::memory);  // [H, rows, M]
+          negated_manhattan_distances<R>(ledger["scores"], rows(queries.view()),
+                                         rows.whole(keys.view()), scores);
+          softmax_rows<R>(ledger["softmax"], scores);
+          matmul<R>(ledger["output"], scores, rows.whole(x.v), rows(out.view()));
+        });
     return out;
   }
 };

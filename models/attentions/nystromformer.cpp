@@ -78,15 +78,17 @@ struct Nystromformer {
     softmax_attention_over<Real>(ledger, few_queries, keys, x.v, factor, landmark_values);
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<R> f = rows.tensor(x.heads(), count, Residence::memory);  // [H, rows, l]
-      Tensor<R> fz = rows.tensor(x.heads(), count, Residence::memory);
-      scaled_matmul<R>(ledger["scores"], rows(x.q), rows.whole(landmark_keys.view()), factor, f);
-      softmax_rows<R>(ledger["softmax"], f);
-      matmul<R>(ledger["output"], f, rows.whole(z.view()), fz);
-      matmul<R>(ledger["output"], fz, rows.whole(landmark_values.input()), rows(out.view()));
-    });
+    by_independent_rows<Real>(
+        ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
+          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          Tensor<R> f = rows.tensor(x.heads(), count, Residence::memory);  // [H, rows, l]
+          Tensor<R> fz = rows.tensor(x.heads(), count, Residence::memory);
+          scaled_matmul<R>(ledger["scores"], rows(x.q), rows.whole(landmark_keys.view()), factor,
+                           f);
+          softmax_rows<R>(ledger["softmax"], f);
+          matmul<R>(ledger["output"], f, rows.whole(z.view()), fz);
+          matmul<R>(ledger["output"], fz, rows.whole(landmark_values.input()), rows(out.view()));
+        });
     return out;
   }
 

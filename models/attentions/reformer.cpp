@@ -139,7 +139,7 @@ struct Reformer {
     by_rows<Real>(ledger, x.rows, rows_per_block, [&](const auto& rows) {
       using R = typename std::remove_cvref_t<decltype(rows)>::Real;
       Tensor<R> rotated = rows.tensor(x.heads, buckets / 2, Residence::local);
-      matmul<R>(ledger["hash"], rows(x), rows.whole(rotation.view()), rotated);
+      matmul_in_order<R>(ledger["hash"], rows(x), rows.whole(rotation.view()), rotated);
       buckets_of_rotations<R>(ledger["hash"], rotated, rows(bucket.view()));
     });
     Tensor<Integer<Real>> order(x.heads, x.rows, 1);

@@ -20,7 +20,6 @@ namespace {
 
 struct Softmax {
   static constexpr std::array<std::string_view, 3> phases{"scores", "softmax", "output"};
-  static constexpr std::size_t rows_per_block = 64;
 
   bool causal = false;
 
@@ -42,16 +41,17 @@ struct Softmax {
     const Tensor<Real> keys = transposed(x.k);  // [G, d, M]
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
-    by_rows<Real>(ledger, x.queries(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-      Tensor<R> scores = rows.tensor(x.heads(), x.keys(), Residence::memory);  // [H, rows, M]
-      const View<R> seen = causal
-                               ? scores.view().triangle(x.keys() - x.queries() + rows.first() + 1)
-                               : scores.view();
-      scaled_matmul<R>(ledger["scores"], rows(x.q), rows.whole(keys.view()), factor, seen);
-      softmax_rows<R>(ledger["softmax"], seen);
-      matmul<R>(ledger["output"], seen, rows.whole(x.v), rows(out.view()));
-    });
+    by_independent_rows<Real>(
+        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()), [&](const auto& rows) {
+          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          Tensor<R> scores = rows.tensor(x.heads(), x.keys(), Residence::memory);  // [H, rows, M]
+          const View<R> seen =
+              causal ? scores.view().triangle(x.keys() - x.queries() + rows.first() + 1)
+                     : scores.view();
+          scaled_matmul<R>(ledger["scores"], rows(x.q), rows.whole(keys.view()), factor, seen);
+          softmax_rows<R>(ledger["softmax"], seen);
+          matmul<R>(ledger["output"], seen, rows.whole(x.v), rows(out.view()));
+        });
     return out;
   }
 };

@@ -83,8 +83,15 @@ inline void check_same_declared(const Network& network, std::span<const Ledger> 
   }
 }
 
+/// In execute mode products are oneDNN's, which sums them in an order of its own.
+inline bool agree(const Tensor<float>& executed, const Tensor<float>& audited) {
+  return std::equal(executed.data(), executed.data() + executed.size(), audited.data(),
+                    [](float a, float b) { return a == Approx(b).epsilon(1e-4).margin(1e-5); });
+}
+
 /// Executes, audits and estimates one input: every part observes what it declares, nothing strays,
-/// all modes declare the same, and the outputs are the same bits. Gives the output.
+/// all modes declare the same, and outputs agree as far as products in
+/// another order do. Gives the output.
 inline Activation check_books(const Network& network, const Activation& input) {
   auto executed = network.ledgers();
   auto audited = network.ledgers();
@@ -100,7 +107,7 @@ inline Activation check_books(const Network& network, const Activation& input) {
   }
   check_same_declared(network, executed, audited);
   check_same_declared(network, executed, estimated);
-  CHECK(same_bits(y.tokens, audit.tokens));
+  CHECK(agree(y.tokens, audit.tokens));
   CHECK(y.tokens.rows() == network.output().tokens);
   CHECK(y.tokens.cols() == network.output().channels);
   CHECK(sizes.tokens.rows() == y.tokens.rows());

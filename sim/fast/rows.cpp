@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "sim/fast/targets.hpp"
+#include "sim/fast/vector_kernels.hpp"
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "sim/fast/rows.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "sim/fast/vectors.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace wattention::fast::HWY_NAMESPACE {
+
+float largest_of(const float* row, std::size_t width) {
+  const Floats d;
+  std::size_t c = 0;
+  auto top = hn::Set(d, row[0]);
+  auto other_top = top;
+  for (; c + 2 * lanes <= width; c += 2 * lanes) {
+    top = hn::Max(top, hn::LoadU(d, row + c));
+    other_top = hn::Max(other_top, hn::LoadU(d, row + c + lanes));
+  }
+  float largest = hn::GetLane(hn::MaxOfLanes(d, hn::Max(top, other_top)));
+  for (; c < width; ++c) largest = std::max(largest, row[c]);
+  return largest;
+}
+
+/// In place: exp(x - top).
+void ExponentialsOfRow(float* row, std::size_t width, float top) {
+  const auto shift = hn::Set(Floats(), top);
+  several_columns(width, row, row, [&](Several& v, std::size_t) HWY_ATTR {
+    each_of([&](std::size_t i) HWY_ATTR { v.x[i] = hn::Sub(v.x[i], shift); });
+    exponentiate(v);
+  });
+}
+
+void divide_row(const float* from, float divisor, std::size_t cols, float* to) {
+  const auto by = hn::Set(Floats(), divisor);
+  each_column(
+      cols, to, [&](Vector x) HWY_ATTR { return hn::Div(x, by); }, from);
+}
+
+void SoftmaxRows(const View<float>& x) {
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    each_group(x.row(h, 0), x.row_stride, x.rows,
+               [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
+                 for (std::size_t i = first; i < first + count; ++i) {
+                   float* const row = x.row(h, i);
+                   ExponentialsOfRow(row, x.width(i), largest_of(row, x.width(i)));
+                 }
+                 const std::size_t common = x.width(first);
+                 RowSums sums = sums_in_order(rows, common,
+                                              [](auto sum, auto y, std::size_t)
+                                                  HWY_ATTR { return hn::Add(sum, y); });
+                 for (std::size_t i = 0; i < count; ++i) {
+                   float* const row = x.row(h, first + i);
+                   const std::size_t width = x.width(first + i);
+                   for (std::size_t c = common; c < width; ++c) sums[i] += row[c];
+                   divide_row(row, sums[i], width, row);
+                 }
+               });
+  }
+}
+
+void NormaliseRows(const View<const float>& x, const View<float>& out) {
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    each_group(x.row(h, 0), x.row_stride, x.rows,
+               [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
+                 const RowSums squares =
+                     sums_in_order(rows, x.cols, [](auto sum, auto y, std::size_t) HWY_ATTR {
+                       return hn::Add(sum, hn::Mul(y, y));
+                     });
+                 for (std::size_t i = 0; i < count; ++i) {
+                   divide_row(rows[i], std::max(std::sqrt(squares[i]), 1e-12F), x.cols,
+                              out.row(h, first + i));
+                 }
+               });
+  }
+}
+
+template <class Divisor>
+void divide_each_row(const View<const float>& x, const View<const Divisor>& divisors,
+                     const View<float>& out) {
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      divide_row(x.row(h, i), static_cast<float>(divisors(h, i, 0)), out.cols, out.row(h, i));
+    }
+  }
+}
+
+void DivideRows(const View<const float>& x, const View<const float>& divisors,
+                const View<float>& out) {
+  divide_each_row(x, divisors, out);
+}
+void DivideRowsByIntegers(const View<const float>& x, const View<const std::int32_t>& divisors,
+                          const View<float>& out) {
+  divide_each_row(x, divisors, out);
+}
+
+void AddScaled(const View<const float>& x, float factor, const View<float>& out) {
+  const auto by = hn::Set(Floats(), factor);
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    const std::size_t hx = head_of(h, out.heads, x.heads);
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      each_column(
+          out.cols, out.row(h, i),
+          [&](Vector to, Vector from) HWY_ATTR { return hn::Add(to, hn::Mul(by, from)); },
+          static_cast<const float*>(out.row(h, i)), x.row(hx, i));
+    }
+  }
+}
+
+void EluFeatures(const View<const float>& x, const View<float>& out) {
+  const auto zero = hn::Zero(Floats());
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      several_columns(x.cols, x.row(h, i), out.row(h, i), [&](Several& v, std::size_t) HWY_ATTR {
+        Vector positive[side_by_side];
+        each_of([&](std::size_t j) HWY_ATTR {
+          positive[j] = hn::Max(v.x[j], zero);
+          v.x[j] = hn::Min(v.x[j], zero);
+        });
+        exponentiate(v);
+        each_of([&](std::size_t j) HWY_ATTR { v.x[j] = hn::Add(positive[j], v.x[j]); });
+      });
+    }
+  }
+}
+
+void CentredGaussian(const View<const float>& distances, const View<const float>& factor,
+                     const View<const float>& mean, const View<float>& out) {
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    const auto g = hn::Set(Floats(), factor(head_of(h, out.heads, factor.heads), 0, 0));
+    const float* const centre = mean.row(head_of(h, out.heads, mean.heads), 0);
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      const auto gaussian = [&](Several& v, std::size_t count) HWY_ATTR {
+        each_of([&](std::size_t j) HWY_ATTR { v.x[j] = hn::Mul(g, v.x[j]); });
+        exponentiate(v);
+        each_of([&](std::size_t j) HWY_ATTR {
+          const float* const m = centre + v.column[j];
+          v.x[j] = hn::Sub(v.x[j], count < lanes ? load_some(m, count) : hn::LoadU(Floats(), m));
+        });
+      };
+      several_columns(out.cols, distances.row(h, i), out.row(h, i), gaussian);
+    }
+  }
+}
+
+}  // namespace wattention::fast::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace wattention::fast {
+
+HWY_EXPORT(ExponentialsOfRow);
+HWY_EXPORT(SoftmaxRows);
+HWY_EXPORT(NormaliseRows);
+HWY_EXPORT(DivideRows);
+HWY_EXPORT(DivideRowsByIntegers);
+HWY_EXPORT(AddScaled);
+HWY_EXPORT(EluFeatures);
+HWY_EXPORT(CentredGaussian);
+
+void exponentials_of_row(float* row, std::size_t width, float top) {
+  HWY_DYNAMIC_DISPATCH(ExponentialsOfRow)(row, width, top);
+}
+void softmax_rows(const View<float>& x) { HWY_DYNAMIC_DISPATCH(SoftmaxRows)(x); }
+void normalise_rows(const View<const float>& x, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(NormaliseRows)(x, out);
+}
+void divide_rows(const View<const float>& x, const View<const float>& divisors,
+                 const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(DivideRows)(x, divisors, out);
+}
+void divide_rows(const View<const float>& x, const View<const std::int32_t>& divisors,
+                 const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(DivideRowsByIntegers)(x, divisors, out);
+}
+void add_scaled(const View<const float>& x, float factor, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(AddScaled)(x, factor, out);
+}
+void elu_features(const View<const float>& x, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(EluFeatures)(x, out);
+}
+void centred_gaussian(const View<const float>& distances, const View<const float>& factor,
+                      const View<const float>& mean, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(CentredGaussian)(distances, factor, mean, out);
+}
+
+}  // namespace wattention::fast
+#endif
