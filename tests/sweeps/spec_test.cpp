@@ -108,10 +108,11 @@ TEST_CASE("What a specification should not say is refused with place and nearest
   check_refused(R"("attentions": {"name": "ecoformer", "options": {"bits": [16, 0]}},
                    "tokens": 64, "head_dim": 32)",
                 "/attentions/options/bits/1: expected an integer from 1 to 4096, found number 0");
-  check_refused(R"("attentions": {"name": "ecoformer", "options": {"bitz": 16}},
+  check_refused(
+      R"("attentions": {"name": "ecoformer", "options": {"bitz": 16}},
                    "tokens": 64, "head_dim": 32)",
-                "/attentions/options/bitz: expected one of bits, anchors, hash, bias_term, form "
-                "(did you mean bits?), found key \"bitz\"");
+      "/attentions/options/bitz: expected one of bits, anchors, hash, bias_term, distances, form "
+      "(did you mean bits?), found key \"bitz\"");
   check_refused(smallest + R"(, "tokens": 3)",
                 "/tokens: expected each key once, found key \"tokens\" twice");
 }
