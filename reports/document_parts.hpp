@@ -16,7 +16,7 @@
 namespace wattention {
 
 Document document_of_run(const Report& report);
-Document document_of_comparison(const Report& report);
+Document document_of_comparison(const Report& all);
 Document document_of_network(const Report& report);
 Document document_of_networks(const Report& report);
 

@@ -25,6 +25,6 @@ namespace wattention {
 /// the other where these are ranked, or their units differ.
 std::vector<Report> page_sections(const Report& report);
 
-nlohmann::ordered_json page_model(const std::vector<Report>& sections);
+nlohmann::ordered_json page_model(const std::vector<Report>& reports);
 
 }  // namespace wattention

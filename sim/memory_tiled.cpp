@@ -72,7 +72,7 @@ class TiledMemory {
   const Tiling& tiling_of(const Movement& movement) {
     const Nest& nest = movement.nest();
     Sizes sizes{nest.heads, nest.rows, nest.cols, nest.inner, nest.fused};
-    auto next = sizes.begin() + 5;
+    auto* next = sizes.begin() + 5;
     for (const Operand& operand : movement.operands().first(3)) {
       *next++ = operand.tensor == 0 ? 1 : 0;
       *next++ = operand.bytes;
