@@ -30,7 +30,7 @@ function stackedBars({title, bars, width, asShares}) {
       x += length;
     }
     if (bar.total[0] !== bar.total[1] && !asShares) {
-      children.push(whisker(scale(bar.total[0]), scale(bar.total[1]), y + 31));
+      children.push(whisker(scale(bar.total[0]), scale(bar.total[1]), y + 46.5));
     }
   });
   const label = `${title}. ${shown.map(inWords).join(" ")}`;
@@ -42,7 +42,7 @@ function stackedBars({title, bars, width, asShares}) {
     title,
     label,
     width,
-    height: shown.length * pitch - 6,
+    height: shown.length * pitch,
     children,
     below: legend(shown),
     note: notes.join(" ")
@@ -80,7 +80,7 @@ const inkClass = (style) => style.colour === "#000000" ? "on-ink" : "on-dark";
 
 function whisker(from, to, y) {
   return s(
-      "path", {class: "whisker", d: `M${from} ${y}H${to}M${from} ${y - 5}v10M${to} ${y - 5}v10`});
+      "path", {class: "whisker", d: `M${from} ${y}H${to}M${from} ${y - 3}v6M${to} ${y - 3}v6`});
 }
 
 function inWords(bar) {
