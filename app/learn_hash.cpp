@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +9,7 @@
 
 #include "app/commands.hpp"
 #include "app/learning_report.hpp"
+#include "app/terminal.hpp"
 #include "reports/labels.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/npy.hpp"
@@ -103,7 +103,7 @@ class ProgressLine {
   }
 
   std::size_t bits_;
-  bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+  bool terminal_ = is_terminal(stderr);
 };
 
 std::map<std::string, std::string> metadata_of(const State& state, const Learning& learning) {

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -7,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/job.hpp"
 #include "app/network_run.hpp"
+#include "app/terminal.hpp"
 #include "reports/settings.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/npy.hpp"
@@ -27,7 +27,7 @@ struct NetworkCommand : RunOptions {
 class ProgressLine {
  public:
   explicit ProgressLine(std::string label)
-      : label_(std::move(label)), shown_(isatty(STDERR_FILENO) == 1) {}
+      : label_(std::move(label)), shown_(is_terminal(stderr)) {}
 
   void operator()(std::size_t done, std::size_t all) {
     if (!shown_ || all < 2) return;

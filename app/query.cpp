@@ -11,6 +11,7 @@
 
 #include "app/commands.hpp"
 #include "app/terminal.hpp"
+#include "reports/labels.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 
@@ -28,11 +29,6 @@ std::string shown(const QueryValue& value) {
   if (const auto* real = std::get_if<double>(&value)) return fmt::to_string(*real);
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   return "";
-}
-
-std::size_t width_of(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 /// Control characters would leave their cell, or the terminal's state.

@@ -22,6 +22,14 @@ std::vector<EnergyGroup> in_order(std::vector<EnergyGroup> groups,
   return groups;
 }
 
+template <class AnyRun>
+std::vector<EnergyGroup> in_phases(const AnyRun& run) {
+  std::vector<EnergyGroup> groups;
+  for (const OperationLine& line : run.operations) add_to_group(groups, line.phase, line.energy_pj);
+  for (const TrafficLine& line : run.traffic) add_to_group(groups, line.phase, line.energy_pj);
+  return groups;
+}
+
 std::vector<EnergyGroup> by_kind(const std::vector<OperationLine>& operations,
                                  const Range& memory) {
   std::vector<EnergyGroup> groups;
@@ -62,21 +70,9 @@ void add_to_group(std::vector<EnergyGroup>& groups, std::string_view name, const
   group->energy_pj += energy_pj;
 }
 
-std::vector<EnergyGroup> energy_by_phase(const Run& run) {
-  std::vector<EnergyGroup> groups;
-  for (const OperationLine& line : run.operations) {
-    add_to_group(groups, line.phase, line.energy_pj);
-  }
-  for (const TrafficLine& line : run.traffic) add_to_group(groups, line.phase, line.energy_pj);
-  return groups;
-}
+std::vector<EnergyGroup> energy_by_phase(const Run& run) { return in_phases(run); }
 
-std::vector<EnergyGroup> energy_by_layer_kind(const NetworkRun& run) {
-  std::vector<EnergyGroup> groups;
-  for (const OperationLine& line : run.operations) add_to_group(groups, line.phase, line.energy_pj);
-  for (const TrafficLine& line : run.traffic) add_to_group(groups, line.phase, line.energy_pj);
-  return groups;
-}
+std::vector<EnergyGroup> energy_by_layer_kind(const NetworkRun& run) { return in_phases(run); }
 
 std::vector<EnergyGroup> energy_by_kind(const Run& run) {
   return by_kind(run.operations, run.energy_pj.memory);

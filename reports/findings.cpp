@@ -40,6 +40,12 @@ std::string error_vs_native_text(const OutputError& error) {
       error.cosine, error.max_abs, error.relative_l2);
 }
 
+void add_host_time(Facts& facts, const std::optional<double>& seconds) {
+  if (!seconds) return;
+  facts.items.push_back(
+      {"host time", si_seconds(*seconds) + " on this machine, not on the hardware above"});
+}
+
 template <class AnyRun>
 void add_price_shares(Facts& facts, const AnyRun& run) {
   const std::string shares = price_shares(run.operations, run.traffic);
@@ -57,10 +63,7 @@ Facts findings_of(const Run& run) {
   add_area(facts, run.area_um2);
   add_price_shares(facts, run);
   facts.items.push_back({"error", error_vs_softmax_text(run)});
-  if (run.host_seconds) {
-    facts.items.push_back({"host time", si_seconds(*run.host_seconds) +
-                                            " on this machine, not on the hardware above"});
-  }
+  add_host_time(facts, run.host_seconds);
   return facts;
 }
 
@@ -92,10 +95,7 @@ Facts findings_of(const NetworkRun& run) {
   if (run.accuracy) facts.items.push_back({"accuracy", accuracy_text(*run.accuracy)});
   if (run.error_vs_native)
     facts.items.push_back({"error", error_vs_native_text(*run.error_vs_native)});
-  if (run.host_seconds) {
-    facts.items.push_back({"host time", si_seconds(*run.host_seconds) +
-                                            " on this machine, not on the hardware above"});
-  }
+  add_host_time(facts, run.host_seconds);
   return facts;
 }
 

@@ -201,12 +201,6 @@ Json section_of_networks(const std::vector<NetworkRun>& networks, PriceList& pri
   return section.json("networks", networks.front().table.unit, layer_palette(), std::move(items));
 }
 
-template <class AnyRun>
-bool have_one_unit(const std::vector<AnyRun>& runs) {
-  return std::ranges::all_of(
-      runs, [&](const AnyRun& run) { return run.table.unit == runs.front().table.unit; });
-}
-
 }  // namespace
 
 std::vector<Report> page_sections(const Report& report) {
@@ -223,8 +217,8 @@ std::vector<Report> page_sections(const Report& report) {
       (section.*runs).push_back(run);
     }
   };
-  add(&Report::runs, rankings_of(report) || !have_one_unit(report.runs));
-  add(&Report::networks, !have_one_unit(report.networks));
+  add(&Report::runs, rankings_of(report) || first_of_another_unit(report.runs) != nullptr);
+  add(&Report::networks, first_of_another_unit(report.networks) != nullptr);
   return sections;
 }
 

@@ -35,12 +35,11 @@ void demand_bars(std::size_t bars, const char* what) {
 
 template <class AnyRun>
 void demand_one_unit(const std::vector<AnyRun>& runs) {
-  for (const AnyRun& run : runs) {
-    if (run.table.unit == runs.front().table.unit) continue;
-    throw Error(fmt::format("plot: expected energies in one unit, found {} of {} and {} of {}",
-                            runs.front().table.unit, runs.front().table.name, run.table.unit,
-                            run.table.name));
-  }
+  const AnyRun* const other = first_of_another_unit(runs);
+  if (other == nullptr) return;
+  const Run::Table& table = runs.front().table;
+  throw Error(fmt::format("plot: expected energies in one unit, found {} of {} and {} of {}",
+                          table.unit, table.name, other->table.unit, other->table.name));
 }
 
 /// Those facts named that all runs have in common, for the head of the picture.

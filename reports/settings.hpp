@@ -29,6 +29,15 @@ bool is_one_setting(const std::vector<std::size_t>& settings);
 /// Which runs do the same at any number of tokens: one number a run, as above.
 std::vector<std::size_t> settings_but_tokens(const std::vector<Run>& runs);
 
+/// A run whose energies are in another unit than those of the first run; null where none is.
+template <class AnyRun>
+const AnyRun* first_of_another_unit(const std::vector<AnyRun>& runs) {
+  for (const AnyRun& run : runs) {
+    if (run.table.unit != runs.front().table.unit) return &run;
+  }
+  return nullptr;
+}
+
 /// Labels with what differs between the settings: "softmax", or "softmax, 256 tokens".
 std::vector<std::string> labels_of(const std::vector<Run>& runs);
 std::vector<std::string> labels_of(const std::vector<NetworkRun>& networks);

@@ -109,17 +109,20 @@ function editedBanner() {
            "Reset"))];
 }
 
-/** Of the energy of all items under the price's table, the share that rests on it. */
-function shareOfPrice(place) {
-  const items = report.sections.flatMap((section) => section.items)
-                    .filter((item) => item.table === prices[place].table);
-  const parts = items.flatMap(pricedParts).filter(([price]) => price === place);
-  const all = items.reduce((pj, item) => pj + middle(item.energy.total), 0);
-  return parts.reduce((pj, [, energy]) => pj + middle(energy), 0) / all;
+/** For each price, the share that rests on it of the energy of all items under its table. */
+function sharesOfPrices() {
+  const resting = prices.map(() => 0);
+  const totals = {};
+  for (const item of report.sections.flatMap((section) => section.items)) {
+    totals[item.table] = (totals[item.table] ?? 0) + middle(item.energy.total);
+    for (const [price, energy] of pricedParts(item)) resting[price] += middle(energy);
+  }
+  return resting.map((pj, place) => pj / totals[prices[place].table]);
 }
 
 function sourcesTable() {
-  const places = new Map(prices.map((price, place) => [price, place]));
+  const shares = sharesOfPrices();
+  const shareOf = new Map(prices.map((price, place) => [price, shares[place]]));
   const columns = [
     {title: "price", cell: (price) => price.name},
     {title: "value", number: true, cell: (price) => `${rangeText(price.pj)} ${priceUnit(price)}`},
@@ -131,11 +134,7 @@ function sourcesTable() {
           "",
       only: () => prices.some(isEdited)
     },
-    {
-      title: "of the energy",
-      number: true,
-      cell: (price) => percent(shareOfPrice(places.get(price)))
-    },
+    {title: "of the energy", number: true, cell: (price) => percent(shareOf.get(price))},
     {title: "kind", cell: (price) => price.kind},
     {title: "source", wide: true, cell: (price) => price.source || "–"},
     {title: "table", cell: (price) => price.table, only: () => severalTables},

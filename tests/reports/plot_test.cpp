@@ -159,6 +159,15 @@ TEST_CASE("Energy against tokens is drawn for one point, for ranges, and for at 
   CHECK(is_svg(draw_tokens(hostile, PlotFormat::svg)));
 }
 
+TEST_CASE("Of ranked tables the first is drawn; energies in different units are no picture") {
+  Report report = sample::under_two_tables();
+  CHECK(is_svg(draw_plot(report, PlotFormat::svg)));
+  report.runs.back().shape.queries = 129;  // not ranked any more
+  CHECK_THROWS_WITH(draw_plot(report, PlotFormat::svg),
+                    "plot: expected energies in one unit, found pJ of horowitz-45nm and relative "
+                    "of cheap-mul");
+}
+
 TEST_CASE("Networks are drawn by kind of layer, with what each saves") {
   const std::string svg = draw_networks(sample::of_two_networks(), PlotFormat::svg);
   REQUIRE(is_svg(svg));
