@@ -5,9 +5,9 @@
 // of a scalar type: PackedBits<Real>.
 
 #include <algorithm>
-#include <memory>
 #include <type_traits>
 
+#include "sim/blocks.hpp"
 #include "sim/movement.hpp"
 #include "sim/op.hpp"
 #include "sim/scalar.hpp"
@@ -68,17 +68,20 @@ class BitMatrix {
     view_.id = fresh_number();
     const std::uint64_t size = product(heads, rows, view_.words());
     if constexpr (computes<Packed>) {
-      storage_ = std::make_unique_for_overwrite<Packed[]>(size);
+      storage_ = allocate<Packed>(size);
       std::fill_n(storage_.get(), size, Packed(0));
       view_.data = storage_.get();
     }
   }
 
+  /// The same codes under another scalar type: `id` is theirs.
+  void set_id(std::uint64_t id) { view_.id = id; }
+
   BitView<Packed> view() { return view_; }
   BitView<const Packed> view() const { return view_; }
 
  private:
-  std::unique_ptr<Packed[]> storage_;
+  Allocation<Packed> storage_;
   BitView<Packed> view_;
 };
 

@@ -7,47 +7,16 @@
 // A tensor may be local: it lives between fused kernels, a block of rows at a time, and reading or
 // writing it is no traffic.
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
-#include <memory>
-#include <new>
 #include <type_traits>
 
+#include "sim/blocks.hpp"
 #include "sim/movement.hpp"
 #include "sim/op.hpp"
 #include "sim/scalar.hpp"
 
 namespace wattention {
-
-/// Memory for numbers that hold what was there before. Many of them come on pages of 2 MiB where
-/// the system has such, since a page costs more than filling it.
-struct FreeMemory {
-  void operator()(void* memory) const { std::free(memory); }
-};
-template <class T>
-using Allocation = std::unique_ptr<T[], FreeMemory>;
-
-template <class T>
-Allocation<T> allocate(std::uint64_t count) {
-  static_assert(std::is_trivially_destructible_v<T>);
-  constexpr std::uint64_t page = std::uint64_t{1} << 21;
-  constexpr std::uint64_t line = 64;
-  const std::uint64_t bytes = product(std::max<std::uint64_t>(count, 1), sizeof(T));
-  const bool large = bytes >= 2 * page;
-  const std::uint64_t alignment = large ? page : line;
-  const std::uint64_t whole = sum(bytes, alignment - 1) / alignment * alignment;
-  void* const memory = std::aligned_alloc(alignment, whole);
-  if (memory == nullptr) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-  if (large) madvise(memory, whole, MADV_HUGEPAGE);
-#endif
-  T* const numbers = static_cast<T*>(memory);
-  std::uninitialized_default_construct_n(numbers, count);
-  return Allocation<T>(numbers);
-}
 
 enum class Residence : std::uint8_t { memory, local };
 

@@ -1,0 +1,42 @@
+#pragma once
+
+// Memory of tensors. A page that the system gives costs more than what is computed on it, so large
+// blocks that are freed stay for the next tensor, as long as blocks in use and kept ones together
+// are no more than were ever in use at once.
+
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+#include "sim/op.hpp"
+
+namespace wattention {
+
+struct MemoryBlock {
+  void* memory;
+  std::uint64_t size;
+};
+
+/// At least so many bytes, on a cache line of their own; throws std::bad_alloc. Large blocks are on
+/// pages of 2 MiB where the system has such.
+MemoryBlock take_block(std::uint64_t bytes);
+void give_block(const MemoryBlock& block);
+
+struct GiveBlock {
+  std::uint64_t size = 0;
+  void operator()(void* memory) const { give_block({memory, size}); }
+};
+template <class T>
+using Allocation = std::unique_ptr<T[], GiveBlock>;
+
+/// Numbers that hold what was there before.
+template <class T>
+Allocation<T> allocate(std::uint64_t count) {
+  static_assert(std::is_trivially_destructible_v<T>);
+  const MemoryBlock block = take_block(product(count, sizeof(T)));
+  T* const numbers = static_cast<T*>(block.memory);
+  std::uninitialized_default_construct_n(numbers, count);
+  return Allocation<T>(numbers, GiveBlock{block.size});
+}
+
+}  // namespace wattention
