@@ -57,14 +57,14 @@ HWY_INLINE void each_column(std::size_t cols, float* to, const F& f, const From*
 
 /// Vectors that go through a long chain of operations side by side, since each one waits for the
 /// step before.
-constexpr std::size_t side_by_side = 2;
+constexpr std::size_t side_by_side = 4;
 struct Several {
   Vector x[side_by_side];
   std::size_t column[side_by_side];  // of the first lane
 };
 template <class Step>
 HWY_INLINE void each_of(const Step& step) {
-  HWY_UNROLL(2)
+  HWY_UNROLL(4)
   for (std::size_t i = 0; i < side_by_side; ++i) step(i);
 }
 
@@ -121,15 +121,15 @@ HWY_INLINE void exponentiate(Several& v) {
     const auto n = hn::Sub(shifted, to_biased);
     r[i] = hn::Sub(hn::Sub(v.x[i], hn::Mul(n, hn::Set(d, C::ln2_high))),
                    hn::Mul(n, hn::Set(d, C::ln2_low)));
-    y[i] = hn::Set(d, C::p[0]);
   });
-  HWY_UNROLL(5)
-  for (std::size_t k = 1; k < 6; ++k) {
-    each_of([&](std::size_t i)
-                HWY_ATTR { y[i] = hn::Add(hn::Mul(y[i], r[i]), hn::Set(d, C::p[k])); });
-  }
   each_of([&](std::size_t i) HWY_ATTR {
-    y[i] = hn::Add(hn::Add(hn::Mul(y[i], hn::Mul(r[i], r[i])), r[i]), hn::Set(d, 1.0F));
+    const auto times_r_plus = [&](float a, float b) HWY_ATTR {
+      return hn::Add(hn::Mul(hn::Set(d, a), r[i]), hn::Set(d, b));
+    };
+    const auto square = hn::Mul(r[i], r[i]);
+    y[i] = hn::Add(hn::Mul(times_r_plus(C::p[0], C::p[1]), square), times_r_plus(C::p[2], C::p[3]));
+    y[i] = hn::Add(hn::Mul(y[i], square), times_r_plus(C::p[4], C::p[5]));
+    y[i] = hn::Add(hn::Add(hn::Mul(y[i], square), r[i]), hn::Set(d, 1.0F));
     const auto underflows = hn::Lt(v.x[i], hn::Set(d, C::lowest));
     v.x[i] = hn::IfThenZeroElse(underflows, hn::Mul(y[i], power[i]));
   });
