@@ -18,6 +18,7 @@
 #include "sim/bit_matrix.hpp"
 #include "sim/code_kernels.hpp"
 #include "sim/distance_kernels.hpp"
+#include "sim/fast/hash_codes.hpp"
 #include "sim/kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
@@ -63,11 +64,23 @@ HashFunctions draw_hash_functions(std::span<const View<const float>> sequences, 
 /// ||x'||^2 - 2 <x', a_j> + ||a_j||^2, a product of matrices. What is charged is what is computed.
 enum class DistanceForm : std::uint8_t { direct, expanded };
 
-/// Codes [h, n, b] of x [h, n, d]; phases "normalise", "kernel" and "hash". h is a multiple of the
-/// hash functions' heads.
+/// -1 / (2 sigma) of functions that bring their sigma, [H, 1, 1]: known before any input.
 template <class Real>
-BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunctions& functions,
-                                       Ledger& ledger, DistanceForm form = DistanceForm::direct) {
+Tensor<Real> given_factor(const HashFunctions& functions) {
+  Tensor<Real> factor(functions.sigma.heads(), 1, 1);
+  if constexpr (computes<Real>) {
+    for (std::size_t h = 0; h < factor.heads(); ++h) {
+      factor(h, 0, 0) = Real(-0.5F / std::max(functions.sigma(h, 0, 0), 1e-12F));
+    }
+  }
+  return factor;
+}
+
+/// The hash kernel by kernel.
+template <class Real>
+BitMatrix<PackedBits<Real>> hash_codes_by_kernels(const View<const Real>& x,
+                                                  const HashFunctions& functions, Ledger& ledger,
+                                                  DistanceForm form) {
   constexpr std::size_t rows_per_block = 512;
   const auto anchors = converted<Real>(functions.anchors.view());
   const auto coefficients = converted<Real>(functions.coefficients.view());
@@ -91,13 +104,9 @@ BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunc
   };
 
   Tensor<Real> kept_distances;
-  Tensor<Real> factor(functions.anchors.heads(), 1, 1);
+  Tensor<Real> factor;
   if (functions.brings_sigma()) {
-    if constexpr (computes<Real>) {
-      for (std::size_t h = 0; h < factor.heads(); ++h) {
-        factor(h, 0, 0) = Real(-0.5F / std::max(functions.sigma(h, 0, 0), 1e-12F));
-      }
-    }
+    factor = given_factor<Real>(functions);
   } else {
     kept_distances = Tensor<Real>(x.heads, x.rows, anchor_count);
     by_independent_rows<Real>(ledger, x.heads, x.rows, rows_per_block, [&](const auto& rows) {
@@ -129,6 +138,28 @@ BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunc
     pack_signs<R>(ledger["hash"], projection, rows(codes.view()));
   });
   return codes;
+}
+
+/// Codes [h, n, b] of x [h, n, d]; phases "normalise", "kernel" and "hash". h is a multiple of the
+/// hash functions' heads.
+template <class Real>
+BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunctions& functions,
+                                       Ledger& ledger, DistanceForm form = DistanceForm::direct) {
+  if constexpr (std::is_same_v<Real, float>) {
+    const auto declared = hash_codes_by_kernels<Shape<float>>(shape_as<const Shape<float>>(x),
+                                                              functions, ledger, form);
+    BitMatrix<Word> codes(x.heads, x.rows, functions.bits());
+    codes.set_id(declared.view().id);
+    Tensor<float> factor;
+    if (functions.brings_sigma()) factor = given_factor<float>(functions);
+    fast::hash_codes(x,
+                     {functions.anchors, functions.coefficients, functions.mean, factor,
+                      form == DistanceForm::expanded},
+                     codes.view());
+    return codes;
+  } else {
+    return hash_codes_by_kernels<Real>(x, functions, ledger, form);
+  }
 }
 
 }  // namespace wattention

@@ -118,24 +118,20 @@ void signed_matmul(Phase& phase, Codes<Real> codes, Input<Real> context, View<Re
   execute<Real>(phase,
                 {{Op::add, format_of<Sum<Real>>, additions}, {Op::logic, Format::bit, additions}},
                 product_of(codes, context, out), [&] {
-                  if constexpr (std::is_same_v<Real, float>) {
-                    fast::signed_matmul(codes, context, out);
-                  } else {
-                    Tensor<Sum<Real>> sums(1, 1, out.cols);
-                    for (std::size_t h = 0; h < out.heads; ++h) {
-                      const std::size_t hc = shared_head(h, out.heads, context.heads);
-                      for (std::size_t i = 0; i < out.rows; ++i) {
-                        std::fill_n(sums.data(), out.cols, Sum<Real>(0));
-                        for (std::size_t b = 0; b < codes.width; ++b) {
-                          const bool positive = codes.positive(h, i, b);
-                          const Real* const from = context.row(hc, b);
-                          for (std::size_t c = 0; c < out.cols; ++c) {
-                            sums.data()[c] = add_signed(sums.data()[c], positive, from[c]);
-                          }
-                        }
+                  Tensor<Sum<Real>> sums(1, 1, out.cols);
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const std::size_t hc = shared_head(h, out.heads, context.heads);
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      std::fill_n(sums.data(), out.cols, Sum<Real>(0));
+                      for (std::size_t b = 0; b < codes.width; ++b) {
+                        const bool positive = codes.positive(h, i, b);
+                        const Real* const from = context.row(hc, b);
                         for (std::size_t c = 0; c < out.cols; ++c) {
-                          out(h, i, c) = real_of<Real>(sums.data()[c]);
+                          sums.data()[c] = add_signed(sums.data()[c], positive, from[c]);
                         }
+                      }
+                      for (std::size_t c = 0; c < out.cols; ++c) {
+                        out(h, i, c) = real_of<Real>(sums.data()[c]);
                       }
                     }
                   }
@@ -175,18 +171,14 @@ void signed_sum_of_integers(Phase& phase, Codes<Real> codes, Input<Integer<Real>
                 {{Op::add, format_of<Int>, sum(signed_additions, out.elements())},
                  {Op::logic, Format::bit, signed_additions}},
                 reads(codes, x) + writes(out), [&] {
-                  if constexpr (std::is_same_v<Real, float>) {
-                    fast::signed_sum_of_integers(codes, x, constant, out);
-                  } else {
-                    for (std::size_t h = 0; h < out.heads; ++h) {
-                      const Int* const from = x.row(shared_head(h, out.heads, x.heads), 0);
-                      for (std::size_t i = 0; i < out.rows; ++i) {
-                        Int total(0);
-                        for (std::size_t b = 0; b < codes.width; ++b) {
-                          total = add_signed(total, codes.positive(h, i, b), from[b]);
-                        }
-                        out(h, i, 0) = total + Int(constant);
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const Int* const from = x.row(shared_head(h, out.heads, x.heads), 0);
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      Int total(0);
+                      for (std::size_t b = 0; b < codes.width; ++b) {
+                        total = add_signed(total, codes.positive(h, i, b), from[b]);
                       }
+                      out(h, i, 0) = total + Int(constant);
                     }
                   }
                 });

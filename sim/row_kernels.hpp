@@ -4,51 +4,13 @@
 // Batched over heads, as sim/kernels.hpp. Sums are kept in Sum<Real>.
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstddef>
 
 #include "sim/execute.hpp"
 #include "sim/fast/vector_kernels.hpp"
+#include "sim/sums.hpp"
 
 namespace wattention {
-
-/// The sum of n > 0 numbers in n - 1 additions, one after the other.
-template <class Real>
-Sum<Real> sum_in_order(const Real* numbers, std::size_t n) {
-  auto total = real_of<Sum<Real>>(numbers[0]);
-  for (std::size_t i = 1; i < n; ++i) total += real_of<Sum<Real>>(numbers[i]);
-  return total;
-}
-
-/// The sum of 8 n numbers as that of eight sums in order, of n each, which run side by side.
-template <std::size_t n, class Real>
-Sum<Real> eight_sums(const Real* numbers) {
-  std::array<Sum<Real>, 8> sums;
-  for (std::size_t s = 0; s < 8; ++s) sums[s] = real_of<Sum<Real>>(numbers[s * n]);
-  for (std::size_t i = 1; i < n; ++i) {
-    for (std::size_t s = 0; s < 8; ++s) sums[s] += real_of<Sum<Real>>(numbers[s * n + i]);
-  }
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
-}
-
-/// The same pairwise, so that its rounding error grows with log n instead of n.
-template <class Real>
-Sum<Real> pairwise_sum(const Real* numbers, std::size_t n) {
-  constexpr std::size_t summed_in_order = 64;
-  if (n <= summed_in_order) return sum_in_order(numbers, n);
-  if (n == 8 * summed_in_order) return eight_sums<summed_in_order>(numbers);
-  const std::size_t half = std::bit_floor(n - 1);
-  return pairwise_sum(numbers, half) + pairwise_sum(numbers + half, n - half);
-}
-
-/// The sum of n squares in n macs.
-template <class Real>
-Sum<Real> sum_of_squares(const Real* numbers, std::size_t n) {
-  Sum<Real> total(0);
-  for (std::size_t i = 0; i < n; ++i) total = mac(total, numbers[i], numbers[i]);
-  return total;
-}
 
 /// In place: x_j = exp(x_j - max_j x_j) / sum_j exp(...) over each row of w numbers:
 /// w - 1 comparisons, w subtractions, w exponentials, w - 1 additions, w divisions.
@@ -111,18 +73,21 @@ void normalise_rows(Phase& phase, Input<Real> x, View<Real> out) {
 }
 
 /// out = mean over all rows and columns: [h, n, m] -> [h, 1, 1]; n m - 1 additions and a division
-/// a head.
+/// a head. Each row is summed pairwise, then so are these sums.
 template <class Real>
 void mean_of_head(Phase& phase, Input<Real> x, View<Real> out) {
-  demand(x.row_stride == x.cols && !x.triangular(), "mean_of_head: expected a whole tensor");
+  demand(!x.triangular(), "mean_of_head: expected a rectangle");
   constexpr Format wide = format_of<Sum<Real>>;
   const std::uint64_t heads = x.heads;
   execute<Real>(phase, {{Op::add, wide, x.elements() - heads}, {Op::div, wide, heads}},
                 reads(x) + writes(out), [&] {
-                  const std::size_t n = x.rows * x.cols;
-                  const auto count = Sum<Real>(static_cast<float>(n));
+                  const auto count = Sum<Real>(static_cast<float>(x.rows * x.cols));
+                  Tensor<Sum<Real>> sums(1, 1, x.rows);
                   for (std::size_t h = 0; h < x.heads; ++h) {
-                    out(h, 0, 0) = real_of<Real>(pairwise_sum(x.row(h, 0), n) / count);
+                    for (std::size_t i = 0; i < x.rows; ++i) {
+                      sums.data()[i] = pairwise_sum(x.row(h, i), x.cols);
+                    }
+                    out(h, 0, 0) = real_of<Real>(pairwise_sum(sums.data(), x.rows) / count);
                   }
                 });
 }

@@ -20,6 +20,7 @@
 #include "models/hash_functions.hpp"
 #include "models/hash_learning.hpp"
 #include "sim/code_kernels.hpp"
+#include "sim/fast/vector_kernels.hpp"
 #include "sim/names.hpp"
 #include "sim/row_blocks.hpp"
 
@@ -130,6 +131,16 @@ struct EcoFormer {
     Tensor<Real> out(hq.heads, hq.rows, v.cols);
     by_independent_rows<Real>(ledger, hq.heads, hq.rows, rows_per_block, [&](const auto& rows) {
       using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+      if constexpr (std::is_same_v<R, float>) {
+        if (linear) {
+          View<const float> same = rows.whole(bias_of_sequence.input());
+          same.row_stride = 0;
+          fast::output_of_codes(rows(hq), rows.whole(context.view()), rows.whole(sums.view()),
+                                total_bias, bias_term == "sequence" ? 1.0F : bias,
+                                bias_term == "sequence" ? same : rows(v), rows(out.view()));
+          return;
+        }
+      }
       Tensor<R> numerator = rows.tensor(hq.heads, v.cols, Residence::local);
       Tensor<Integer<R>> denominator(rows.heads(hq.heads), rows.count(), 1, Residence::local);
       if (linear) {

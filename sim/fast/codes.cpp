@@ -38,27 +38,40 @@ void PackSigns(const View<const float>& x, const BitView<Word>& out) {
   }
 }
 
+constexpr std::size_t half_word = 32;
+constexpr std::size_t codes_at_once = 64;
+
+/// Bits [first, first + 32) of a code; `first` is a multiple of 32.
+HWY_INLINE std::uint32_t half_of(const Word* code, std::size_t first) {
+  return static_cast<std::uint32_t>(code[first / word_bits] >> (first % word_bits));
+}
+
 /// The codes of some rows as numbers -1 and +1, [rows, width].
 void numbers_of(const Codes& codes, std::size_t head, std::size_t first, std::size_t count,
                 float* to) {
   const Floats d;
-  const hn::RebindToSigned<Floats> integers;
-  const auto bits = hn::Shl(hn::Set(integers, 1), hn::Iota(integers, 0));
-  const auto one = hn::Set(d, 1.0F);
-  for (std::size_t i = 0; i < count; ++i, to += codes.width) {
-    const Word* const words = codes.row(head, first + i);
-    std::size_t b = 0;
-    for (; b + lanes <= codes.width; b += lanes) {
-      const auto word = hn::Set(
-          integers, static_cast<std::int32_t>((words[b / word_bits] >> (b % word_bits)) & 0xFFU));
-      const auto positive = hn::RebindMask(d, hn::TestBit(word, bits));
-      hn::StoreU(hn::IfThenElse(positive, one, hn::Neg(one)), d, to + b);
+  const hn::RebindToUnsigned<Floats> bits;
+  const auto one = hn::BitCast(bits, hn::Set(d, 1.0F));
+  const auto sign = hn::Set(bits, 0x80000000U);
+  const std::size_t words = codes.words();
+  std::size_t b = 0;
+  for (; b + lanes <= codes.width; b += lanes) {
+    const std::size_t place = b % half_word;
+    const auto to_sign =
+        hn::Sub(hn::Set(bits, static_cast<std::uint32_t>(31 - place)), hn::Iota(bits, 0));
+    const Word* code = codes.row(head, first);
+    for (std::size_t i = 0; i < count; ++i, code += words) {
+      const auto half = hn::Set(bits, half_of(code, b - place));
+      const auto negative = hn::AndNot(hn::Shl(half, to_sign), sign);
+      hn::StoreU(hn::BitCast(d, hn::Or(one, negative)), d, to + i * codes.width + b);
     }
-    for (; b < codes.width; ++b) to[b] = codes.positive(head, first + i, b) ? 1.0F : -1.0F;
+  }
+  for (; b < codes.width; ++b) {
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i * codes.width + b] = codes.positive(head, first + i, b) ? 1.0F : -1.0F;
+    }
   }
 }
-
-constexpr std::size_t codes_at_once = 64;
 
 void SignedOuterSum(const Codes& codes, const View<const float>& v, const View<float>& out) {
   std::vector<float> numbers(codes_at_once * codes.width);
@@ -73,16 +86,96 @@ void SignedOuterSum(const Codes& codes, const View<const float>& v, const View<f
   }
 }
 
-void SignedMatmul(const Codes& codes, const View<const float>& context, const View<float>& out) {
+/// The sum of signed integers of each code of a block, and a constant: a code in each lane.
+void signed_sums(const Codes& codes, std::size_t head, std::size_t first, std::size_t count,
+                 const std::int32_t* x, std::int32_t constant, float* to) {
+  const hn::RebindToSigned<Floats> integers;
+  HWY_ALIGN std::array<std::int32_t, codes_at_once> halves{};
+  HWY_ALIGN std::array<std::int32_t, codes_at_once> sums;
+  std::int32_t of_no_bit = constant;
+  for (std::size_t b = 0; b < codes.width; ++b) of_no_bit -= x[b];
+  std::fill_n(sums.data(), sums.size(), of_no_bit);
+  for (std::size_t from = 0; from < codes.width; from += half_word) {
+    for (std::size_t i = 0; i < count; ++i) {
+      halves[i] = static_cast<std::int32_t>(half_of(codes.row(head, first + i), from));
+    }
+    for (std::size_t i = 0; i < codes_at_once; i += lanes) {
+      const auto half = hn::Load(integers, halves.data() + i);
+      auto sum = hn::Load(integers, sums.data() + i);
+      auto bit = hn::Set(integers, 1);
+      for (std::size_t b = from; b < std::min(from + half_word, codes.width); ++b) {
+        const auto once = hn::IfThenElseZero(hn::TestBit(half, bit), hn::Set(integers, x[b]));
+        sum = hn::Add(sum, hn::Add(once, once));
+        bit = hn::Add(bit, bit);
+      }
+      hn::Store(sum, integers, sums.data() + i);
+    }
+  }
+  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(sums[i]);
+}
+
+/// Rows as whole vectors, where they have fewer columns than a vector has lanes.
+class Wide {
+ public:
+  Wide(const View<const float>& x, std::size_t head, std::size_t first, std::size_t count)
+      : data_(x.row(head, first)), stride_(x.row_stride) {
+    if (x.cols >= lanes) return;
+    copy_.resize(count * lanes);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::copy_n(x.row(head, first + i), x.cols, copy_.data() + i * lanes);
+    }
+    data_ = copy_.data();
+    stride_ = lanes;
+  }
+  const float* data() const { return data_; }
+  std::size_t stride() const { return stride_; }
+
+ private:
+  std::vector<float> copy_;
+  const float* data_;
+  std::size_t stride_;
+};
+
+void OutputOfCodes(const Codes& codes, const View<const float>& context,
+                   const View<const std::int32_t>& sums, std::int32_t constant, float factor,
+                   const View<const float>& added, const View<float>& out) {
+  const Floats d;
+  const auto by = hn::Set(d, factor);
+  const bool narrow = out.cols < lanes;
+  const std::size_t cols = std::max(out.cols, lanes);
   std::vector<float> numbers(codes_at_once * codes.width);
+  std::vector<float> narrow_out(narrow ? codes_at_once * lanes : 0);
+  std::array<float, codes_at_once> divisors;
   for (std::size_t h = 0; h < out.heads; ++h) {
     const std::size_t hc = head_of(h, out.heads, context.heads);
+    const Wide of_context(context, hc, 0, context.rows);
     for (std::size_t first = 0; first < out.rows; first += codes_at_once) {
       const std::size_t count = std::min(codes_at_once, out.rows - first);
+      const Wide of_added(added, head_of(h, out.heads, added.heads), first, count);
+      float* const to = narrow ? narrow_out.data() : out.row(h, first);
+      const std::size_t to_stride = narrow ? lanes : out.row_stride;
       numbers_of(codes, h, first, count, numbers.data());
-      combine(AddExactProduct(), {numbers.data(), codes.width, 1},
-              {context.row(hc, 0), context.row_stride}, count, codes.width, out.cols,
-              {out.row(h, first), out.row_stride, false});
+      signed_sums(codes, h, first, count, sums.row(hc, 0), constant, divisors.data());
+      const auto columns = [&](auto vectors, std::size_t c) HWY_ATTR {
+        combine_columns<decltype(vectors)::value>(
+            AddExactProduct(), {numbers.data(), codes.width, 1},
+            {of_context.data() + c, of_context.stride()}, count, codes.width,
+            {to + c, to_stride, false},
+            [&](Vector sum, std::size_t row, std::size_t column) HWY_ATTR {
+              const auto x = hn::LoadU(d, of_added.data() + row * of_added.stride() + c + column);
+              return hn::Div(hn::Add(sum, hn::Mul(by, x)), hn::Set(d, divisors[row]));
+            });
+      };
+      std::size_t c = 0;
+      for (; c + 2 * lanes <= cols; c += 2 * lanes) {
+        columns(std::integral_constant<std::size_t, 2>(), c);
+      }
+      for (; c < cols; c += lanes) {  // the last vector may overlap the one before
+        columns(std::integral_constant<std::size_t, 1>(), std::min(c, cols - lanes));
+      }
+      for (std::size_t i = 0; narrow && i < count; ++i) {
+        std::copy_n(to + i * lanes, out.cols, out.row(h, first + i));
+      }
     }
   }
 }
@@ -144,7 +237,7 @@ ViewType one_head(ViewType view, std::size_t head) {
 
 HWY_EXPORT(PackSigns);
 HWY_EXPORT(SignedOuterSum);
-HWY_EXPORT(SignedMatmul);
+HWY_EXPORT(OutputOfCodes);
 HWY_EXPORT(SumOfCodes);
 HWY_EXPORT(CodeSimilarities);
 
@@ -159,46 +252,15 @@ void signed_outer_sum(const Codes& codes, const View<const float>& v, const View
     HWY_DYNAMIC_DISPATCH(SignedOuterSum)(one_head(codes, h), one_head(v, h), one_head(out, h));
   });
 }
-void signed_matmul(const Codes& codes, const View<const float>& context, const View<float>& out) {
-  HWY_DYNAMIC_DISPATCH(SignedMatmul)(codes, context, out);
+void output_of_codes(const Codes& codes, const View<const float>& context,
+                     const View<const std::int32_t>& sums, std::int32_t constant, float factor,
+                     const View<const float>& added, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(OutputOfCodes)(codes, context, sums, constant, factor, added, out);
 }
 void sum_of_codes(const Codes& codes, const View<std::int32_t>& out) {
   each_part(codes.heads, [&](std::size_t h) {
     HWY_DYNAMIC_DISPATCH(SumOfCodes)(one_head(codes, h), one_head(out, h));
   });
-}
-
-// By tables of what each four bits of a code add: 2^4 sums of signed numbers for every four.
-void signed_sum_of_integers(const Codes& codes, const View<const std::int32_t>& x,
-                            std::int32_t constant, const View<std::int32_t>& out) {
-  constexpr std::size_t bits_at_once = 4;
-  constexpr std::size_t sums = std::size_t{1} << bits_at_once;
-  const std::size_t groups = (codes.width + bits_at_once - 1) / bits_at_once;
-  std::vector<std::int32_t> tables(groups * sums);
-  for (std::size_t h = 0; h < out.heads; ++h) {
-    const std::int32_t* const from = x.row(h / (out.heads / x.heads), 0);
-    for (std::size_t g = 0; g < groups; ++g) {
-      std::int32_t* const table = tables.data() + g * sums;
-      const std::size_t first = g * bits_at_once;
-      table[0] = 0;
-      for (std::size_t b = first; b < std::min(first + bits_at_once, codes.width); ++b) {
-        const std::size_t bit = std::size_t{1} << (b - first);
-        for (std::size_t code = 0; code < bit; ++code) {
-          table[bit + code] = table[code] + from[b];
-          table[code] -= from[b];
-        }
-      }
-    }
-    for (std::size_t i = 0; i < out.rows; ++i) {
-      const Word* const words = codes.row(h, i);
-      std::int32_t total = constant;
-      for (std::size_t g = 0; g < groups; ++g) {
-        const std::size_t bit = g * bits_at_once;
-        total += tables[g * sums + ((words[bit / word_bits] >> (bit % word_bits)) & (sums - 1))];
-      }
-      out(h, i, 0) = total;
-    }
-  }
 }
 
 }  // namespace wattention::fast

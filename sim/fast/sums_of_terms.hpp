@@ -1,5 +1,6 @@
 // out_ij = the sum over k, in order, of a term of a_ik and b_kj, in tiles whose sums stay in
-// registers. Compiled once for each set of instructions.
+// registers; what is stored may be a function of the sum. Compiled once for each set of
+// instructions.
 
 #if defined(WATTENTION_FAST_SUMS_OF_TERMS) == defined(HWY_TARGET_TOGGLE)
 #ifdef WATTENTION_FAST_SUMS_OF_TERMS
@@ -64,9 +65,16 @@ struct Sums {
   bool grow;  // from what they are, else from zero
 };
 
-template <std::size_t rows, std::size_t vectors, class AddTerm>
-HWY_INLINE void combine_tile(const AddTerm& add_term, Left a, Right b, std::size_t inner,
-                             Sums out) {
+/// What is stored of the sums of a row from a column on: they themselves.
+struct AsTheyAre {
+  HWY_INLINE Vector operator()(Vector sum, std::size_t /*row*/, std::size_t /*column*/) const {
+    return sum;
+  }
+};
+
+template <std::size_t rows, std::size_t vectors, class AddTerm, class Finish>
+HWY_INLINE void combine_tile(const AddTerm& add_term, Left a, Right b, std::size_t inner, Sums out,
+                             const Finish& finish) {
   const Floats d;
   Vector sums[rows][vectors];
   HWY_UNROLL(8)
@@ -86,27 +94,31 @@ HWY_INLINE void combine_tile(const AddTerm& add_term, Left a, Right b, std::size
     for (std::size_t i = 0; i < rows; ++i) {
       const auto of_a = hn::Set(d, a.data[i * a.row + k * a.inner]);
       HWY_UNROLL(2)
-      for (std::size_t j = 0; j < vectors; ++j) sums[i][j] = add_term(sums[i][j], of_a, of_b[j]);
+      for (std::size_t j = 0; j < vectors; ++j) {
+        sums[i][j] = add_term(sums[i][j], of_a, of_b[j]);
+      }
     }
   }
   HWY_UNROLL(8)
   for (std::size_t i = 0; i < rows; ++i) {
     HWY_UNROLL(2)
     for (std::size_t j = 0; j < vectors; ++j) {
-      hn::StoreU(sums[i][j], d, out.data + i * out.row + j * lanes);
+      hn::StoreU(finish(sums[i][j], i, j * lanes), d, out.data + i * out.row + j * lanes);
     }
   }
 }
 
 /// All rows of a few vectors of columns, in tiles whose sums stay in registers.
-template <std::size_t vectors, class AddTerm>
+template <std::size_t vectors, class AddTerm, class Finish = AsTheyAre>
 void combine_columns(const AddTerm& add_term, Left a, Right b, std::size_t rows, std::size_t inner,
-                     Sums out) {
+                     Sums out, const Finish& finish = Finish()) {
   std::size_t i = 0;
   const auto tiles_of = [&](auto tile) HWY_ATTR {
     for (; i + tile <= rows; i += tile) {
       combine_tile<tile, vectors>(add_term, {a.data + i * a.row, a.row, a.inner}, b, inner,
-                                  {out.data + i * out.row, out.row, out.grow});
+                                  {out.data + i * out.row, out.row, out.grow},
+                                  [&](Vector sum, std::size_t row, std::size_t column)
+                                      HWY_ATTR { return finish(sum, i + row, column); });
     }
   };
   tiles_of(std::integral_constant<std::size_t, AddTerm::most_rows>());

@@ -42,10 +42,13 @@ void centred_gaussian(const View<const float>& distances, const View<const float
                       const View<const float>& mean, const View<float>& out);
 void pack_signs(const View<const float>& x, const BitView<Word>& out);
 void signed_outer_sum(const Codes& codes, const View<const float>& v, const View<float>& out);
-void signed_matmul(const Codes& codes, const View<const float>& context, const View<float>& out);
 void code_similarities(const Codes& p, const Codes& q, const View<std::int32_t>& out);
 void sum_of_codes(const Codes& codes, const View<std::int32_t>& out);
-void signed_sum_of_integers(const Codes& codes, const View<const std::int32_t>& x,
-                            std::int32_t constant, const View<std::int32_t>& out);
+/// EcoFormer's output in one pass: signed_matmul of the context [g, b, e], add_scaled of `added`
+/// (its row stride is 0 where all rows are the same), divide_rows by signed_sum_of_integers of the
+/// sums [g, 1, b] and a constant. g divides the heads of the codes.
+void output_of_codes(const Codes& codes, const View<const float>& context,
+                     const View<const std::int32_t>& sums, std::int32_t constant, float factor,
+                     const View<const float>& added, const View<float>& out);
 
 }  // namespace wattention::fast

@@ -104,7 +104,7 @@ def ecoformer_head(a, x, v, anchors, coefficients, mean):
         difference = a.sub(x[:, c:c + 1], anchors[None, :, c])
         total = a.add_sum(total, a.to_sum(a.mul(difference, difference)))
     d2 = a.of_sum(total)
-    sigma = a.narrow(a.div_sum(a.pairwise(d2.ravel()), d2.size))
+    sigma = a.narrow(a.div_sum(a.pairwise(np.array([a.pairwise(row) for row in d2])), d2.size))
     factor = a.div(a.narrow(-1), a.mul(a.narrow(2), sigma))
     kernel = a.sub(a.exp(a.mul(factor, d2)), mean[None])
     positive = a.matmul(kernel, coefficients.T) > 0

@@ -1,7 +1,5 @@
 // Each fast kernel of float beside the loop that it stands for, which Counted<float> runs.
 
-#include <hwy/targets.h>
-
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -11,25 +9,13 @@
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/tile_kernels.hpp"
+#include "tests/on_every_target.hpp"
 
 using namespace wattention;
 
 namespace {
 
 using C = Counted<float>;
-
-/// Runs a body once for every set of instructions that this machine has.
-template <class Body>
-void on_every_target(const Body& body) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    INFO("on " << hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
 
 /// The same normal numbers for any scalar, in rows that lie apart by more than they are long.
 template <class Real>
