@@ -90,12 +90,16 @@ template <class Real>
 void row_maxima(Phase& phase, Input<Real> x, View<Real> out) {
   execute<Real>(phase, {{Op::compare, format_of<Real>, x.elements() - out.elements()}},
                 reads(x) + writes(out), [&] {
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    for (std::size_t i = 0; i < x.rows; ++i) {
-                      const Real* const from = x.row(h, i);
-                      Real top = from[0];
-                      for (std::size_t c = 1; c < x.cols; ++c) top = max(top, from[c]);
-                      out(h, i, 0) = top;
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::row_maxima(x, out);
+                  } else {
+                    for (std::size_t h = 0; h < x.heads; ++h) {
+                      for (std::size_t i = 0; i < x.rows; ++i) {
+                        const Real* const from = x.row(h, i);
+                        Real top = from[0];
+                        for (std::size_t c = 1; c < x.cols; ++c) top = max(top, from[c]);
+                        out(h, i, 0) = top;
+                      }
                     }
                   }
                 });
@@ -131,14 +135,18 @@ void positive_features(Phase& phase, Input<Real> projections, Input<Real> half_n
                  {Op::exp, format, numbers},
                  {Op::mul, format, numbers}},
                 reads(projections, half_norms, top) + writes(out), [&] {
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      const Real* const from = projections.row(h, i);
-                      Real* const to = out.row(h, i);
-                      const Real shift = half_norms(h, i, 0) +
-                                         top(top.heads == 1 ? 0 : h, top.rows == 1 ? 0 : i, 0);
-                      for (std::size_t c = 0; c < out.cols; ++c) {
-                        to[c] = factor * (exp(from[c] - shift) + smallest);
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::positive_features(projections, half_norms, top, smallest, factor, out);
+                  } else {
+                    for (std::size_t h = 0; h < out.heads; ++h) {
+                      for (std::size_t i = 0; i < out.rows; ++i) {
+                        const Real* const from = projections.row(h, i);
+                        Real* const to = out.row(h, i);
+                        const Real shift = half_norms(h, i, 0) +
+                                           top(top.heads == 1 ? 0 : h, top.rows == 1 ? 0 : i, 0);
+                        for (std::size_t c = 0; c < out.cols; ++c) {
+                          to[c] = factor * (exp(from[c] - shift) + smallest);
+                        }
                       }
                     }
                   }

@@ -93,11 +93,15 @@ void quantise(Phase& phase, Input<Real> x, Input<Fp32<Real>> largest, View<Int8<
         for (std::size_t h = 0; h < x.heads; ++h) {
           const Scale factor =
               Scale(static_cast<float>(largest_code<Int8<Real>>)) / largest(h, 0, 0);
-          for (std::size_t i = 0; i < x.rows; ++i) {
-            const Real* const from = x.row(h, i);
-            Int8<Real>* const to = codes.row(h, i);
-            for (std::size_t c = 0; c < x.cols; ++c) {
-              to[c] = nearest_code<Int8<Real>>(real_of<Scale>(from[c]) * factor);
+          if constexpr (std::is_same_v<Real, float>) {
+            fast::quantise(x, h, factor, codes);
+          } else {
+            for (std::size_t i = 0; i < x.rows; ++i) {
+              const Real* const from = x.row(h, i);
+              Int8<Real>* const to = codes.row(h, i);
+              for (std::size_t c = 0; c < x.cols; ++c) {
+                to[c] = nearest_code<Int8<Real>>(real_of<Scale>(from[c]) * factor);
+              }
             }
           }
         }
@@ -110,11 +114,15 @@ void quantise_weights(Phase& phase, Input<Real> p, View<UInt8<Real>> codes) {
   const Real factor(static_cast<float>(largest_code<UInt8<Real>>));
   execute<Real>(phase, {{Op::mul, format_of<Real>, p.elements()}}, reads(p) + writes(codes), [&] {
     for (std::size_t h = 0; h < p.heads; ++h) {
-      for (std::size_t i = 0; i < p.rows; ++i) {
-        const Real* const from = p.row(h, i);
-        UInt8<Real>* const to = codes.row(h, i);
-        for (std::size_t j = 0; j < p.cols; ++j)
-          to[j] = nearest_code<UInt8<Real>>(factor * from[j]);
+      if constexpr (std::is_same_v<Real, float>) {
+        fast::quantise_weights(p, h, factor, codes);
+      } else {
+        for (std::size_t i = 0; i < p.rows; ++i) {
+          const Real* const from = p.row(h, i);
+          UInt8<Real>* const to = codes.row(h, i);
+          for (std::size_t j = 0; j < p.cols; ++j)
+            to[j] = nearest_code<UInt8<Real>>(factor * from[j]);
+        }
       }
     }
   });
@@ -128,9 +136,13 @@ void integer_matmul(Phase& phase, View<const A> a, Input<Int8<Real>> b, View<Int
                 a.heads == out.heads && a.heads % b.heads == 0);
   using Int = Integer<Real>;
   execute<A>(phase, {{Op::mac, format_of<A>, matmul_macs(a, out)}}, product_of(a, b, out), [&] {
-    combine_rows(
-        a, b, out, [](Int sum, A x, Int8<Real> y) { return mac(sum, x, y); },
-        [](Int sum) { return sum; });
+    if constexpr (std::is_same_v<Real, float>) {
+      fast::integer_matmul(a, b, out);
+    } else {
+      combine_rows(
+          a, b, out, [](Int sum, A x, Int8<Real> y) { return mac(sum, x, y); },
+          [](Int sum) { return sum; });
+    }
   });
 }
 
@@ -155,13 +167,17 @@ void scaled_integers(Phase& phase, Input<Integer<Real>> x, View<const Factor> fa
                      View<Real> out) {
   execute<Real>(phase, {{Op::mul, format_of<Factor>, out.elements()}},
                 reads(x, factor) + writes(out), [&] {
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    const Factor by = factor(shared_head(h, out.heads, factor.heads), 0, 0);
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      const Integer<Real>* const from = x.row(h, i);
-                      Real* const to = out.row(h, i);
-                      for (std::size_t c = 0; c < out.cols; ++c) {
-                        to[c] = real_of<Real>(by * real_of<Factor>(from[c]));
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::scaled_integers(x, factor, out);
+                  } else {
+                    for (std::size_t h = 0; h < out.heads; ++h) {
+                      const Factor by = factor(shared_head(h, out.heads, factor.heads), 0, 0);
+                      for (std::size_t i = 0; i < out.rows; ++i) {
+                        const Integer<Real>* const from = x.row(h, i);
+                        Real* const to = out.row(h, i);
+                        for (std::size_t c = 0; c < out.cols; ++c) {
+                          to[c] = real_of<Real>(by * real_of<Factor>(from[c]));
+                        }
                       }
                     }
                   }

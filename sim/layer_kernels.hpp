@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "sim/fast/vector_kernels.hpp"
 #include "sim/kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
@@ -62,32 +63,41 @@ void layer_norm(Phase& phase, Input<Real> x, Input<Real> weight, Input<Real> bia
                  {Op::div, format, product(std::uint64_t{3}, rows)},
                  {Op::sqrt, format, rows}},
                 reads(x, weight, bias) + writes(out), [&] {
-                  const Real count(static_cast<float>(x.cols));
-                  const Real small(epsilon);
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    for (std::size_t i = 0; i < x.rows; ++i) {
-                      const Real* const from = x.row(h, i);
-                      Real* const to = out.row(h, i);
-                      const Real mean = sum_in_order(from, x.cols) / count;
-                      for (std::size_t c = 0; c < x.cols; ++c) to[c] = from[c] - mean;
-                      const Real variance = sum_of_squares(to, x.cols) / count;
-                      const Real scale = Real(1.0F) / sqrt(variance + small);
-                      for (std::size_t c = 0; c < x.cols; ++c) {
-                        to[c] = mac(bias(0, 0, c), to[c] * scale, weight(0, 0, c));
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::layer_norm(x, weight, bias, epsilon, out);
+                  } else {
+                    const Real count(static_cast<float>(x.cols));
+                    const Real small(epsilon);
+                    for (std::size_t h = 0; h < x.heads; ++h) {
+                      for (std::size_t i = 0; i < x.rows; ++i) {
+                        const Real* const from = x.row(h, i);
+                        Real* const to = out.row(h, i);
+                        const Real mean = sum_in_order(from, x.cols) / count;
+                        for (std::size_t c = 0; c < x.cols; ++c) to[c] = from[c] - mean;
+                        const Real variance = sum_of_squares(to, x.cols) / count;
+                        const Real scale = Real(1.0F) / sqrt(variance + small);
+                        for (std::size_t c = 0; c < x.cols; ++c) {
+                          to[c] = mac(bias(0, 0, c), to[c] * scale, weight(0, 0, c));
+                        }
                       }
                     }
                   }
                 });
 }
 
-/// out = f(x) number by number, where f executes the operations of `each` (counts for one number).
+/// out = f(x) number by number, where f executes the operations of `each` (counts for one number);
+/// float by vectors where there is such a form.
 template <class Real, class F>
 void each_number(Phase& phase, std::initializer_list<Charge> each, Input<Real> x, View<Real> out,
-                 const F& f) {
+                 const F& f,
+                 void (*by_vectors)(const View<const float>&, const View<float>&) = nullptr) {
   for (const Charge& charge : each) {
     declare<Real>(phase, {charge.op, charge.format, product(charge.count, x.elements())});
   }
   execute<Real>(phase, {}, reads(x) + writes(out), [&] {
+    if constexpr (std::is_same_v<Real, float>) {
+      if (by_vectors != nullptr) return by_vectors(x, out);
+    }
     for (std::size_t h = 0; h < x.heads; ++h) {
       for (std::size_t i = 0; i < x.rows; ++i) {
         const Real* const from = x.row(h, i);
@@ -106,8 +116,9 @@ void gelu(Phase& phase, Input<Real> x, View<Real> out) {
   const Real half(0.5F);
   const Real one(1.0F);
   const Real root_half(0.70710678F);
-  each_number<Real>(phase, {{Op::mul, format, 3}, {Op::add, format, 1}, {Op::erf, format, 1}}, x,
-                    out, [=](Real y) { return half * y * (one + erf(y * root_half)); });
+  each_number<Real>(
+      phase, {{Op::mul, format, 3}, {Op::add, format, 1}, {Op::erf, format, 1}}, x, out,
+      [=](Real y) { return half * y * (one + erf(y * root_half)); }, fast::gelu);
 }
 
 /// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))): 6 multiplications, 2 additions and a tanh a
@@ -121,7 +132,8 @@ void gelu_by_tanh(Phase& phase, Input<Real> x, View<Real> out) {
   const Real root(0.79788456F);
   each_number<Real>(
       phase, {{Op::mul, format, 6}, {Op::add, format, 2}, {Op::tanh, format, 1}}, x, out,
-      [=](Real y) { return half * y * (one + tanh(root * (y + cubic * (y * y * y)))); });
+      [=](Real y) { return half * y * (one + tanh(root * (y + cubic * (y * y * y)))); },
+      fast::gelu_by_tanh);
 }
 
 /// max(x, 0): a comparison a number.
@@ -134,8 +146,9 @@ void relu(Phase& phase, Input<Real> x, View<Real> out) {
 
 template <class Real>
 void hyperbolic_tangent(Phase& phase, Input<Real> x, View<Real> out) {
-  each_number<Real>(phase, {{Op::tanh, format_of<Real>, 1}}, x, out,
-                    [](Real y) { return tanh(y); });
+  each_number<Real>(
+      phase, {{Op::tanh, format_of<Real>, 1}}, x, out, [](Real y) { return tanh(y); },
+      fast::hyperbolic_tangent);
 }
 
 /// out = a + b: an addition a number.

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "sim/error_function.hpp"
 #include "sim/exponential.hpp"
 #include "sim/op.hpp"
 
@@ -105,8 +106,6 @@ inline std::int32_t mac(std::int32_t sum, std::uint8_t a, std::int8_t b) { retur
 
 inline float exp(float x) { return exponential(x); }
 inline float sqrt(float x) { return std::sqrt(x); }
-inline float erf(float x) { return std::erf(x); }
-inline float tanh(float x) { return std::tanh(x); }
 inline float max(float a, float b) { return a < b ? b : a; }
 inline float min(float a, float b) { return b < a ? b : a; }
 

@@ -64,40 +64,41 @@ void running_softmax(Phase& phase, View<Real> scores, RunningSoftmax<Real>& runn
   const std::uint64_t rows = product(scores.heads, scores.rows);
   const std::uint64_t rescaled = first_tile ? 0 : rows;
   const std::uint64_t joined = first_tile ? numbers - rows : numbers;
-  execute<Real>(phase,
-                {{Op::compare, format, joined},
-                 {Op::add, format, sum(numbers, rescaled)},
-                 {Op::add, wide, joined},
-                 {Op::exp, format, sum(numbers, rescaled)},
-                 {Op::mul, wide, rescaled}},
-                reads(scores) + writes(scores), [&] {
-                  for (std::size_t h = 0; h < scores.heads; ++h) {
-                    for (std::size_t i = 0; i < scores.rows; ++i) {
-                      Real* const row = scores.row(h, i);
-                      const std::size_t width = scores.cols;
-                      Real& top = running.top(h, i, 0);
-                      Sum<Real>& total = running.total(h, i, 0);
-                      Real highest = first_tile ? row[0] : max(top, row[0]);
-                      for (std::size_t j = 1; j < width; ++j) highest = max(highest, row[j]);
-                      if constexpr (std::is_same_v<Real, float>) {
-                        fast::exponentials_of_row(row, width, highest);
-                      } else {
-                        for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - highest);
-                      }
-                      if (first_tile) {
-                        total = real_of<Sum<Real>>(row[0]);
-                      } else {
-                        const Real correction = exp(top - highest);
-                        running.correction(h, i, 0) = correction;
-                        total = total * real_of<Sum<Real>>(correction) + real_of<Sum<Real>>(row[0]);
-                      }
-                      for (std::size_t j = 1; j < width; ++j) {
-                        total += real_of<Sum<Real>>(row[j]);
-                      }
-                      top = highest;
-                    }
-                  }
-                });
+  execute<Real>(
+      phase,
+      {{Op::compare, format, joined},
+       {Op::add, format, sum(numbers, rescaled)},
+       {Op::add, wide, joined},
+       {Op::exp, format, sum(numbers, rescaled)},
+       {Op::mul, wide, rescaled}},
+      reads(scores) + writes(scores), [&] {
+        if constexpr (std::is_same_v<Real, float>) {
+          fast::running_softmax(scores, first_tile, running.top, running.total, running.correction);
+        } else {
+          for (std::size_t h = 0; h < scores.heads; ++h) {
+            for (std::size_t i = 0; i < scores.rows; ++i) {
+              Real* const row = scores.row(h, i);
+              const std::size_t width = scores.cols;
+              Real& top = running.top(h, i, 0);
+              Sum<Real>& total = running.total(h, i, 0);
+              Real highest = first_tile ? row[0] : max(top, row[0]);
+              for (std::size_t j = 1; j < width; ++j) highest = max(highest, row[j]);
+              for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - highest);
+              if (first_tile) {
+                total = real_of<Sum<Real>>(row[0]);
+              } else {
+                const Real correction = exp(top - highest);
+                running.correction(h, i, 0) = correction;
+                total = total * real_of<Sum<Real>>(correction) + real_of<Sum<Real>>(row[0]);
+              }
+              for (std::size_t j = 1; j < width; ++j) {
+                total += real_of<Sum<Real>>(row[j]);
+              }
+              top = highest;
+            }
+          }
+        }
+      });
 }
 
 /// Adds a tile of weights [h, n, w] times its values [g, w, e]: w e macs a row, and e

@@ -28,8 +28,8 @@ float largest_of(const float* row, std::size_t width) {
   return largest;
 }
 
-/// In place: exp(x - top).
-void ExponentialsOfRow(float* row, std::size_t width, float top) {
+/// In place: exp(x - top) of a row whose numbers are not above `top`.
+void exponentials_of_row(float* row, std::size_t width, float top) {
   const auto shift = hn::Set(Floats(), top);
   several_columns(width, row, row, [&](Several& v, std::size_t) HWY_ATTR {
     each_of([&](std::size_t i) HWY_ATTR { v.x[i] = hn::Sub(v.x[i], shift); });
@@ -49,7 +49,7 @@ void SoftmaxRows(const View<float>& x) {
                [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
                  for (std::size_t i = first; i < first + count; ++i) {
                    float* const row = x.row(h, i);
-                   ExponentialsOfRow(row, x.width(i), largest_of(row, x.width(i)));
+                   exponentials_of_row(row, x.width(i), largest_of(row, x.width(i)));
                  }
                  const std::size_t common = x.width(first);
                  RowSums sums = sums_in_order(rows, common,
@@ -78,6 +78,100 @@ void NormaliseRows(const View<const float>& x, const View<float>& out) {
                               out.row(h, first + i));
                  }
                });
+  }
+}
+
+void LayerNorm(const View<const float>& x, const View<const float>& weight,
+               const View<const float>& bias, float epsilon, const View<float>& out) {
+  const Floats d;
+  const auto count = static_cast<float>(x.cols);
+  const float* const w = weight.row(0, 0);
+  const float* const b = bias.row(0, 0);
+  RowSums nothing;
+  nothing.fill(-0.0F);  // the sum of one number is that number, whatever its sign
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    each_group(x.row(h, 0), x.row_stride, x.rows,
+               [&](const Rows& rows, std::size_t first, std::size_t rows_of_group) HWY_ATTR {
+                 const auto add = [](auto sum, auto y, std::size_t)
+                                      HWY_ATTR { return hn::Add(sum, y); };
+                 const auto add_square = [](auto sum, auto y, std::size_t)
+                                             HWY_ATTR { return hn::Add(sum, hn::Mul(y, y)); };
+                 const RowSums sums = sums_in_order(rows, x.cols, add, nothing);
+                 Rows differences;
+                 for (std::size_t i = 0; i < rows.size(); ++i) {
+                   float* const to = out.row(h, first + std::min(i, rows_of_group - 1));
+                   differences[i] = to;
+                   if (i >= rows_of_group) continue;
+                   const auto mean = hn::Set(d, sums[i] / count);
+                   each_column(
+                       x.cols, to, [&](Vector y) HWY_ATTR { return hn::Sub(y, mean); }, rows[i]);
+                 }
+                 const RowSums squares = sums_in_order(differences, x.cols, add_square);
+                 for (std::size_t i = 0; i < rows_of_group; ++i) {
+                   const auto scale = hn::Set(d, 1.0F / std::sqrt(squares[i] / count + epsilon));
+                   each_column(
+                       x.cols, out.row(h, first + i),
+                       [&](Vector y, Vector by, Vector added)
+                           HWY_ATTR { return hn::Add(added, hn::Mul(hn::Mul(y, scale), by)); },
+                       differences[i], w, b);
+                 }
+               });
+  }
+}
+
+/// One tile of scores, see running_softmax in sim/tile_kernels.hpp.
+void RunningSoftmaxTile(const View<float>& scores, bool first_tile, const View<float>& top,
+                        const View<float>& total, const View<float>& correction) {
+  for (std::size_t h = 0; h < scores.heads; ++h) {
+    each_group(scores.row(h, 0), scores.row_stride, scores.rows,
+               [&](const Rows& rows, std::size_t first, std::size_t count) HWY_ATTR {
+                 RowSums before{};
+                 for (std::size_t i = 0; i < count; ++i) {
+                   float* const row = scores.row(h, first + i);
+                   float& highest = top(h, first + i, 0);
+                   const float of_tile = largest_of(row, scores.cols);
+                   const float raised = first_tile ? of_tile : std::max(highest, of_tile);
+                   exponentials_of_row(row, scores.cols, raised);
+                   if (!first_tile) {
+                     const float by = exponential(highest - raised);
+                     correction(h, first + i, 0) = by;
+                     before[i] = total(h, first + i, 0) * by;
+                   }
+                   highest = raised;
+                 }
+                 const RowSums sums = sums_in_order(
+                     rows, scores.cols,
+                     [](auto sum, auto y, std::size_t) HWY_ATTR { return hn::Add(sum, y); },
+                     before);
+                 for (std::size_t i = 0; i < count; ++i) total(h, first + i, 0) = sums[i];
+               });
+  }
+}
+
+void PositiveFeatures(const View<const float>& projections, const View<const float>& half_norms,
+                      const View<const float>& top, float least, float factor,
+                      const View<float>& out) {
+  const Floats d;
+  const auto smallest = hn::Set(d, least);
+  const auto by = hn::Set(d, factor);
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      const float highest = top(top.heads == 1 ? 0 : h, top.rows == 1 ? 0 : i, 0);
+      const auto shift = hn::Set(d, half_norms(h, i, 0) + highest);
+      several_columns(out.cols, projections.row(h, i), out.row(h, i),
+                      [&](Several& v, std::size_t) HWY_ATTR {
+                        each_of([&](std::size_t j) HWY_ATTR { v.x[j] = hn::Sub(v.x[j], shift); });
+                        exponentiate(v);
+                        each_of([&](std::size_t j)
+                                    HWY_ATTR { v.x[j] = hn::Mul(by, hn::Add(v.x[j], smallest)); });
+                      });
+    }
+  }
+}
+
+void RowMaxima(const View<const float>& x, const View<float>& out) {
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) out(h, i, 0) = largest_of(x.row(h, i), x.cols);
   }
 }
 
@@ -155,21 +249,37 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace wattention::fast {
 
-HWY_EXPORT(ExponentialsOfRow);
 HWY_EXPORT(SoftmaxRows);
 HWY_EXPORT(NormaliseRows);
+HWY_EXPORT(LayerNorm);
+HWY_EXPORT(RunningSoftmaxTile);
+HWY_EXPORT(PositiveFeatures);
+HWY_EXPORT(RowMaxima);
 HWY_EXPORT(DivideRows);
 HWY_EXPORT(DivideRowsByIntegers);
 HWY_EXPORT(AddScaled);
 HWY_EXPORT(EluFeatures);
 HWY_EXPORT(CentredGaussian);
 
-void exponentials_of_row(float* row, std::size_t width, float top) {
-  HWY_DYNAMIC_DISPATCH(ExponentialsOfRow)(row, width, top);
-}
 void softmax_rows(const View<float>& x) { HWY_DYNAMIC_DISPATCH(SoftmaxRows)(x); }
 void normalise_rows(const View<const float>& x, const View<float>& out) {
   HWY_DYNAMIC_DISPATCH(NormaliseRows)(x, out);
+}
+void layer_norm(const View<const float>& x, const View<const float>& weight,
+                const View<const float>& bias, float epsilon, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(LayerNorm)(x, weight, bias, epsilon, out);
+}
+void running_softmax(const View<float>& scores, bool first_tile, const View<float>& top,
+                     const View<float>& total, const View<float>& correction) {
+  HWY_DYNAMIC_DISPATCH(RunningSoftmaxTile)(scores, first_tile, top, total, correction);
+}
+void positive_features(const View<const float>& projections, const View<const float>& half_norms,
+                       const View<const float>& top, float least, float factor,
+                       const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(PositiveFeatures)(projections, half_norms, top, least, factor, out);
+}
+void row_maxima(const View<const float>& x, const View<float>& out) {
+  HWY_DYNAMIC_DISPATCH(RowMaxima)(x, out);
 }
 void divide_rows(const View<const float>& x, const View<const float>& divisors,
                  const View<float>& out) {

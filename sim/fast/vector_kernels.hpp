@@ -30,9 +30,31 @@ void softmax_rows(const View<float>& x);
 void add_outer_products(const View<const float>& features, const View<const float>& v,
                         const View<float>& total);
 void elu_features(const View<const float>& x, const View<float>& out);
-/// In place: exp(x - top) of a row whose numbers are not above `top`.
-void exponentials_of_row(float* row, std::size_t width, float top);
 void normalise_rows(const View<const float>& x, const View<float>& out);
+void layer_norm(const View<const float>& x, const View<const float>& weight,
+                const View<const float>& bias, float epsilon, const View<float>& out);
+/// A tile of RunningSoftmax, whose parts are [h, n, 1].
+void running_softmax(const View<float>& scores, bool first_tile, const View<float>& top,
+                     const View<float>& total, const View<float>& correction);
+/// No exponential is of a number above 0.
+void positive_features(const View<const float>& projections, const View<const float>& half_norms,
+                       const View<const float>& top, float least, float factor,
+                       const View<float>& out);
+void row_maxima(const View<const float>& x, const View<float>& out);
+void gelu(const View<const float>& x, const View<float>& out);
+void gelu_by_tanh(const View<const float>& x, const View<float>& out);
+void hyperbolic_tangent(const View<const float>& x, const View<float>& out);
+void integer_matmul(const View<const std::int8_t>& a, const View<const std::int8_t>& b,
+                    const View<std::int32_t>& out);
+void integer_matmul(const View<const std::uint8_t>& a, const View<const std::int8_t>& b,
+                    const View<std::int32_t>& out);
+/// The nearest codes of factor * x of one head, as nearest_code.
+void quantise(const View<const float>& x, std::size_t head, float factor,
+              const View<std::int8_t>& codes);
+void quantise_weights(const View<const float>& x, std::size_t head, float factor,
+                      const View<std::uint8_t>& codes);
+void scaled_integers(const View<const std::int32_t>& x, const View<const float>& factor,
+                     const View<float>& out);
 void divide_rows(const View<const float>& x, const View<const float>& divisors,
                  const View<float>& out);
 void divide_rows(const View<const float>& x, const View<const std::int32_t>& divisors,

@@ -135,21 +135,22 @@ HWY_INLINE void exponentiate(Several& v) {
   });
 }
 
-/// Sums over each row, in order, where add(sum, x, column) adds a term. Four rows are turned, a
-/// lane each, and there are several such groups since the additions of one wait for each other.
+/// Sums over each row, in order, from `sums` on, where add(sum, x, column) adds a term. Four rows
+/// are turned, a lane each, and there are several such groups since the additions of one wait for
+/// each other.
 constexpr std::size_t groups_of_four = 4;
 using Rows = std::array<const float*, 4 * groups_of_four>;
 using RowSums = std::array<float, 4 * groups_of_four>;
 
 template <class F>
-HWY_INLINE RowSums sums_in_order(const Rows& rows, std::size_t cols, const F& add) {
+HWY_INLINE RowSums sums_in_order(const Rows& rows, std::size_t cols, const F& add,
+                                 RowSums sums = {}) {
   const Floats d;
-  RowSums sums{};
   std::size_t c = 0;
   if constexpr (lanes >= 4) {
     const hn::CappedTag<float, 4> four;
     hn::Vec<decltype(four)> sum[groups_of_four];
-    for (auto& of_group : sum) of_group = hn::Zero(four);
+    for (std::size_t g = 0; g < groups_of_four; ++g) sum[g] = hn::LoadU(four, sums.data() + 4 * g);
     for (; c + lanes <= cols; c += lanes) {
       HWY_ALIGN std::array<float, 4 * groups_of_four * lanes> turned;  // [group, column, row]
       for (std::size_t g = 0; g < groups_of_four; ++g) {

@@ -6,6 +6,8 @@
 #include "sim/code_kernels.hpp"
 #include "sim/distance_kernels.hpp"
 #include "sim/feature_kernels.hpp"
+#include "sim/integer_kernels.hpp"
+#include "sim/layer_kernels.hpp"
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/tile_kernels.hpp"
@@ -150,6 +152,42 @@ std::vector<float> exact_results(const Sizes& s) {
   const Apart<Real> divisors(2, s.rows, 1, 10);
   run([&] { divide_rows<Real>(phase, values.input(), divisors.input(), out.view()); });
 
+  run([&] { gelu<Real>(phase, values.input(), out.view()); });
+  run([&] { gelu_by_tanh<Real>(phase, values.input(), out.view()); });
+  run([&] { hyperbolic_tangent<Real>(phase, values.input(), out.view()); });
+  const Apart<Real> weight(1, 1, s.cols, 14);
+  const Apart<Real> bias(1, 1, s.cols, 15);
+  run([&] {
+    layer_norm<Real>(phase, values.input(), weight.input(), bias.input(), 1e-5F, out.view());
+  });
+  Tensor<Real> half_norms(2, s.rows, 1);
+  Tensor<Real> top(2, s.rows, 1);
+  row_maxima<Real>(phase, values.input(), top);
+  half_squared_norms<Real>(phase, values.input(), half_norms);
+  for (std::size_t i = 0; i < top.size(); ++i) all.push_back(plain(top.data()[i]));
+  run([&] { positive_features<Real>(phase, values.input(), half_norms, top, 1e-4F, out.view()); });
+  {
+    Tensor<Int8<Real>> codes_of_a(2, s.rows, s.inner);
+    Tensor<Int8<Real>> codes_of_b(1, s.inner, s.cols);
+    Tensor<UInt8<Real>> weights(2, s.rows, s.inner);
+    Tensor<Fp32<Real>> largest(2, 1, 1);
+    largest(0, 0, 0) = Fp32<Real>(1.7F);  // some numbers lie beyond
+    largest(1, 0, 0) = Fp32<Real>(4.1F);
+    quantise<Real>(phase, a.input(), largest, codes_of_a);
+    quantise<Real>(phase, b.input(), View<const Fp32<Real>>(largest.view().slice(0, 1)),
+                   codes_of_b);
+    quantise_weights<Real>(phase, a.input(), weights);
+    Tensor<Integer<Real>> product(2, s.rows, s.cols);
+    const auto keep_integers = [&](const auto& x) {
+      for (std::size_t i = 0; i < x.size(); ++i) all.push_back(float(plain(x.data()[i])));
+    };
+    integer_matmul<Real>(phase, codes_of_a.input(), codes_of_b, product);
+    keep_integers(product);
+    integer_matmul<Real>(phase, weights.input(), codes_of_b, product);
+    keep_integers(product);
+    run([&] { scaled_integers<Real>(phase, product, largest.input(), out.view()); });
+  }
+
   BitMatrix<PackedBits<Real>> packed(2, s.rows, s.cols);
   pack_signs<Real>(phase, values.input(), packed.view());
   for (std::size_t h = 0; h < 2; ++h) {
@@ -229,6 +267,28 @@ TEST_CASE("Products differ from the loops by no more than their header says") {
     };
     CHECK(excess(of(float(), false), of(C(), false), of(C(), true),
                  s.inner + (of_triangle ? s.rows : 0)) <= 1.0);
+  }
+}
+
+TEST_CASE("erf and tanh are within two units in the last place, and a machine's at the ends") {
+  const auto units = [](float found, double exact) {
+    const double unit = std::abs(std::nextafter(found, 2.0F * found) - found);
+    return std::abs(found - exact) / std::max(unit, 1e-45);
+  };
+  double worst = 0.0;
+  for (double x = -10.0; x < 10.0; x += 0.000031) {
+    const auto near = static_cast<float>(x);
+    worst = std::max(worst, units(wattention::erf(near), std::erf(static_cast<double>(near))));
+    worst = std::max(worst, units(wattention::tanh(near), std::tanh(static_cast<double>(near))));
+  }
+  CHECK(worst <= 2.0);
+  for (const auto f : {+[](float x) { return wattention::erf(x); },
+                       +[](float x) { return wattention::tanh(x); }}) {
+    CHECK(f(0.0F) == 0.0F);
+    CHECK(std::signbit(f(-0.0F)));
+    CHECK(f(INFINITY) == 1.0F);
+    CHECK(f(-INFINITY) == -1.0F);
+    CHECK(std::isnan(f(NAN)));
   }
 }
 
