@@ -10,6 +10,7 @@
 
 #include "app/commands.hpp"
 #include "app/terminal.hpp"
+#include "sim/blocks.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 #include "sim/version.hpp"
@@ -64,6 +65,7 @@ int run_command_line(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  wattention::keep_freed_memory();
   try {
     return run_command_line(argc, argv);
   } catch (const wattention::InputError& error) {

@@ -7,6 +7,7 @@
 #include "app/network_run.hpp"
 #include "models/attention.hpp"
 #include "models/workload.hpp"
+#include "sim/blocks.hpp"
 #include "sim/code_kernels.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/kernels.hpp"
@@ -124,6 +125,7 @@ BENCHMARK_CAPTURE(report_of, pvtv2_b4_tiled, "pvtv2-b4", MemoryPolicy::tiled)
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory();
   for (const std::string& name : Registry<Attention>::global().names()) {
     for (const Mode mode : {Mode::execute, Mode::audit}) {
       const std::string title = name + (mode == Mode::execute ? "/execute" : "/audit");

@@ -20,6 +20,7 @@
 
 #include "models/attention.hpp"
 #include "models/workload.hpp"
+#include "sim/blocks.hpp"
 #include "sim/fast/products.hpp"
 #include "sim/fast/vector_kernels.hpp"
 #include "sim/row_blocks.hpp"
@@ -231,6 +232,7 @@ void print_growth() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory();
   Workload::Sizes sizes{1, 3136, {}, 32, {}};
   if (argc > 1) sizes.tokens = std::strtoul(argv[1], nullptr, 10);
   if (argc > 2) sizes.head_dim = std::strtoul(argv[2], nullptr, 10);

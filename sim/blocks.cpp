@@ -9,6 +9,10 @@
 #include <new>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace wattention {
 namespace {
 
@@ -116,6 +120,14 @@ void give_block(const MemoryBlock& block) {
   } else {
     std::free(block.memory);
   }
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int mebibyte = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 32 * mebibyte);
+  mallopt(M_TRIM_THRESHOLD, 64 * mebibyte);
+#endif
 }
 
 }  // namespace wattention
