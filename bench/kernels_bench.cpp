@@ -9,7 +9,9 @@
 #include "models/workload.hpp"
 #include "sim/blocks.hpp"
 #include "sim/code_kernels.hpp"
+#include "sim/distance_kernels.hpp"
 #include "sim/energy_tables.hpp"
+#include "sim/fast/hash_codes.hpp"
 #include "sim/kernels.hpp"
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
@@ -46,6 +48,22 @@ void scores_of(benchmark::State& state) {
   Tensor<float> out(1, rows, keys.cols());
   kernel_of(state, out, [&](Phase& phase) { matmul<float>(phase, q, keys, out); });
 }
+/// The same product by the loops of audit mode, observed or not.
+template <class Real>
+void scores_by_loops(benchmark::State& state) {
+  const auto q = converted<Real>(drawn(rows, head_dim, 1).view());
+  const auto keys =
+      converted<Real>(drawn(head_dim, static_cast<std::size_t>(state.range(0)), 2).view());
+  Tensor<Real> out(1, rows, keys.cols());
+  Phase phase("scores");
+  for (auto _ : state) {
+    execute<Real>(phase, {}, {}, [&] {
+      multiply_rows<Real>(q.view(), keys.view(), out.view(), [](Real sum) { return sum; });
+    });
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
+}
 void softmax_of(benchmark::State& state) {
   Tensor<float> x = drawn(rows, static_cast<std::size_t>(state.range(0)), 1);
   kernel_of(state, x, [&](Phase& phase) { softmax_rows<float>(phase, x); });
@@ -70,22 +88,39 @@ void gaussian(benchmark::State& state) {
   kernel_of(state, out,
             [&](Phase& phase) { centred_gaussian<float>(phase, x, factor, mean, out); });
 }
-void signed_product(benchmark::State& state) {
+void hash_of_tokens(benchmark::State& state) {
+  const auto x = drawn(rows, head_dim, 1);
+  const auto points = drawn(head_dim, anchors, 2);
+  const auto coefficients = drawn(anchors, bits, 3);
+  const auto mean = drawn(1, anchors, 4);
+  BitMatrix<Word> codes(1, rows, bits);
+  kernel_of(state, x, [&](Phase&) {
+    fast::hash_codes(x, {points, coefficients, mean, {}, false}, codes.view());
+  });
+}
+void output_of_tokens(benchmark::State& state) {
   Ledger ledger{"codes"};
   const auto x = drawn(rows, bits, 1);
   BitMatrix<Word> codes(1, rows, bits);
   pack_signs<float>(ledger["codes"], x.view(), codes.view());
   const auto context = drawn(bits, head_dim, 2);
+  const auto v = drawn(rows, head_dim, 3);
+  Tensor<std::int32_t> sums(1, 1, bits);
+  std::fill_n(sums.data(), sums.size(), 3);
   Tensor<float> out(1, rows, head_dim);
-  kernel_of(state, out,
-            [&](Phase& phase) { signed_matmul<float>(phase, codes.view(), context, out); });
+  kernel_of(state, out, [&](Phase&) {
+    fast::output_of_codes(codes.view(), context, sums, 1000, 17.0F, v, out);
+  });
 }
 BENCHMARK(scores_of)->Arg(784)->Arg(3136);
+BENCHMARK_TEMPLATE(scores_by_loops, float)->Arg(784);
+BENCHMARK_TEMPLATE(scores_by_loops, Counted<float>)->Arg(784);
 BENCHMARK(softmax_of)->Arg(784)->Arg(3136);
 BENCHMARK(normalised);
 BENCHMARK(distances);
 BENCHMARK(gaussian);
-BENCHMARK(signed_product);
+BENCHMARK(hash_of_tokens);
+BENCHMARK(output_of_tokens);
 
 void attention_of(benchmark::State& state, const std::string& name, Mode mode) {
   const auto tokens = static_cast<std::size_t>(state.range(0));
