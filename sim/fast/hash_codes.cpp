@@ -384,7 +384,7 @@ void hash_codes(const View<const float>& x, const Hash& hash, const BitView<Word
     (of_head, tokens, kept(h, first), sums.get() + h * kept_rows + first, scratch);
   });
   for (std::size_t h = 0; h < x.heads; ++h) {
-    const float count = static_cast<float>(x.rows * anchors.cols);
+    const auto count = static_cast<float>(x.rows * anchors.cols);
     const float sigma = pairwise_sum(sums.get() + h * kept_rows, x.rows) / count;
     factors[h] = -1.0F / (2.0F * std::max(sigma, 1e-12F));
   }
