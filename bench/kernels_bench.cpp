@@ -95,7 +95,7 @@ void hash_of_tokens(benchmark::State& state) {
   const auto mean = drawn(1, anchors, 4);
   BitMatrix<Word> codes(1, rows, bits);
   kernel_of(state, x, [&](Phase&) {
-    fast::hash_codes(x, {points, coefficients, mean, {}, false}, codes.view());
+    fast::hash_codes(x, {points, coefficients, mean, {}, {}}, codes.view());
   });
 }
 void output_of_tokens(benchmark::State& state) {

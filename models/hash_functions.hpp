@@ -152,9 +152,13 @@ BitMatrix<PackedBits<Real>> hash_codes(const View<const Real>& x, const HashFunc
     codes.set_id(declared.view().id);
     Tensor<float> factor;
     if (functions.brings_sigma()) factor = given_factor<float>(functions);
-    fast::hash_codes(x,
-                     {functions.anchors, functions.coefficients, functions.mean, factor,
-                      form == DistanceForm::expanded},
+    Tensor<float> norms;
+    if (form == DistanceForm::expanded) {
+      Phase declared_above("kernel");
+      norms = Tensor<float>(functions.anchors.heads(), 1, functions.anchors.cols());
+      squared_norms_of_columns<float>(declared_above, functions.anchors, norms);
+    }
+    fast::hash_codes(x, {functions.anchors, functions.coefficients, functions.mean, factor, norms},
                      codes.view());
     return codes;
   } else {

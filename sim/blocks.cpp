@@ -93,8 +93,8 @@ class KeptBlocks {
   }
 
   std::mutex mutex_;
-  std::vector<MemoryBlock>
-      blocks_;  // the one kept longest first; never grows past what is reserved
+  /// The one kept longest first; never grows past what is reserved.
+  std::vector<MemoryBlock> blocks_;
   std::uint64_t in_use_ = 0;
   std::uint64_t kept_ = 0;
   std::uint64_t most_in_use_ = 0;

@@ -40,6 +40,24 @@ Code nearest_code(Number x) {
   return Code(static_cast<Plain8>(static_cast<std::int32_t>((code + shift) - shift)));
 }
 
+/// codes = nearest_code of factor x, of one head. Uncharged: what kernels that declare the
+/// multiplications do.
+template <class Real, class Factor, class Code>
+void nearest_codes(const View<const Real>& x, std::size_t head, Factor factor,
+                   const View<Code>& codes) {
+  if constexpr (std::is_same_v<Real, float>) {
+    fast::nearest_codes(x, head, factor, codes);
+  } else {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const Real* const from = x.row(head, i);
+      Code* const to = codes.row(head, i);
+      for (std::size_t c = 0; c < x.cols; ++c) {
+        to[c] = nearest_code<Code>(real_of<Factor>(from[c]) * factor);
+      }
+    }
+  }
+}
+
 /// Bit c of code i is 1 where x_ic >= 0, and magnitudes are |x|: a comparison and a bit operation
 /// for every number.
 template <class Real>
@@ -93,17 +111,7 @@ void quantise(Phase& phase, Input<Real> x, Input<Fp32<Real>> largest, View<Int8<
         for (std::size_t h = 0; h < x.heads; ++h) {
           const Scale factor =
               Scale(static_cast<float>(largest_code<Int8<Real>>)) / largest(h, 0, 0);
-          if constexpr (std::is_same_v<Real, float>) {
-            fast::quantise(x, h, factor, codes);
-          } else {
-            for (std::size_t i = 0; i < x.rows; ++i) {
-              const Real* const from = x.row(h, i);
-              Int8<Real>* const to = codes.row(h, i);
-              for (std::size_t c = 0; c < x.cols; ++c) {
-                to[c] = nearest_code<Int8<Real>>(real_of<Scale>(from[c]) * factor);
-              }
-            }
-          }
+          nearest_codes<Real>(x, h, factor, codes);
         }
       });
 }
@@ -114,16 +122,7 @@ void quantise_weights(Phase& phase, Input<Real> p, View<UInt8<Real>> codes) {
   const Real factor(static_cast<float>(largest_code<UInt8<Real>>));
   execute<Real>(phase, {{Op::mul, format_of<Real>, p.elements()}}, reads(p) + writes(codes), [&] {
     for (std::size_t h = 0; h < p.heads; ++h) {
-      if constexpr (std::is_same_v<Real, float>) {
-        fast::quantise_weights(p, h, factor, codes);
-      } else {
-        for (std::size_t i = 0; i < p.rows; ++i) {
-          const Real* const from = p.row(h, i);
-          UInt8<Real>* const to = codes.row(h, i);
-          for (std::size_t j = 0; j < p.cols; ++j)
-            to[j] = nearest_code<UInt8<Real>>(factor * from[j]);
-        }
-      }
+      nearest_codes<Real>(p, h, factor, codes);
     }
   });
 }

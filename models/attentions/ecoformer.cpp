@@ -115,6 +115,7 @@ struct EcoFormer {
     const auto bias = static_cast<float>(bits + 1);
     const auto total_bias = static_cast<std::int32_t>(hk.rows * (bits + 1));
     const bool linear = form == "linear";
+    const bool sequence = bias_term == "sequence";
 
     Tensor<Real> context(v.heads, bits, v.cols);   // sum_j h(k_j) v_j^T
     Tensor<Integer<Real>> sums(v.heads, 1, bits);  // sum_j h(k_j)
@@ -123,7 +124,7 @@ struct EcoFormer {
       sum_of_codes<Real>(ledger["normaliser"], hk, sums);
     }
     Tensor<Real> bias_of_sequence(v.heads, 1, v.cols);  // (b + 1) sum_j v_j
-    if (bias_term == "sequence") {
+    if (sequence) {
       sum_of_rows<Real>(ledger["output"], v, bias_of_sequence);
       scaled<Real>(ledger["output"], bias_of_sequence, bias, bias_of_sequence);
     }
@@ -136,8 +137,8 @@ struct EcoFormer {
           View<const float> same = rows.whole(bias_of_sequence.input());
           same.row_stride = 0;
           fast::output_of_codes(rows(hq), rows.whole(context.view()), rows.whole(sums.view()),
-                                total_bias, bias_term == "sequence" ? 1.0F : bias,
-                                bias_term == "sequence" ? same : rows(v), rows(out.view()));
+                                total_bias, sequence ? 1.0F : bias, sequence ? same : rows(v),
+                                rows(out.view()));
           return;
         }
       }
@@ -153,7 +154,7 @@ struct EcoFormer {
         sums_of_integers<R>(ledger["normaliser"], similarities, total_bias, denominator);
         matmul<R>(ledger["output"], as_reals<R>(similarities), rows.whole(v), numerator);
       }
-      if (bias_term == "sequence") {
+      if (sequence) {
         add_to_rows<R>(ledger["output"], rows.whole(bias_of_sequence.view()), numerator);
       } else {
         add_scaled<R>(ledger["output"], rows(v), bias, numerator);

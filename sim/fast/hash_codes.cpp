@@ -252,7 +252,6 @@ HWY_INLINE void signs_of(const HashOfHead& hash, const float* kernel, std::size_
   constexpr std::size_t half_word = 32;
   const Floats d;
   const hn::RebindToUnsigned<Floats> bits;
-  const std::size_t words = (hash.bits + word_bits - 1) / word_bits;
   for (std::size_t first = 0; first < hash.bits; first += half_word) {
     std::array<hn::Vec<decltype(bits)>, 2> half{hn::Zero(bits), hn::Zero(bits)};
     each_sum<4>(AddTimes(), Stored{kernel}, Stored{kernel}, hash.of_coefficients + first,
@@ -270,9 +269,9 @@ HWY_INLINE void signs_of(const HashOfHead& hash, const float* kernel, std::size_
     Word* const to = codes + first / word_bits;
     for (std::size_t t = 0; t < count; ++t) {
       if (first % word_bits == 0) {
-        to[t * words] = of_tokens[t];
+        to[t * hash.words] = of_tokens[t];
       } else {
-        to[t * words] |= static_cast<Word>(of_tokens[t]) << half_word;
+        to[t * hash.words] |= static_cast<Word>(of_tokens[t]) << half_word;
       }
     }
   }
@@ -280,21 +279,19 @@ HWY_INLINE void signs_of(const HashOfHead& hash, const float* kernel, std::size_
 
 void CodesOfDistances(const HashOfHead& hash, const float* distances, std::size_t count,
                       Word* codes, float* scratch) {
-  const std::size_t words = (hash.bits + word_bits - 1) / word_bits;
   for (std::size_t first = 0; first < count; first += group, distances += hash.anchors * group) {
     centred_gaussian_of(hash, distances, scratch);
-    signs_of(hash, scratch, std::min(group, count - first), codes + first * words);
+    signs_of(hash, scratch, std::min(group, count - first), codes + first * hash.words);
   }
 }
 
 void CodesOfTokens(const HashOfHead& hash, const Tokens& x, Word* codes, float* scratch) {
-  const std::size_t words = (hash.bits + word_bits - 1) / word_bits;
   float* const kernel = scratch + hash.dim * group;
   for (std::size_t first = 0; first < x.count; first += group) {
     const Pair squares = turn(x, first, hash.dim, scratch);
     distances_of(hash, scratch, squares, kernel);
     centred_gaussian_of(hash, kernel, kernel);
-    signs_of(hash, kernel, std::min(group, x.count - first), codes + first * words);
+    signs_of(hash, kernel, std::min(group, x.count - first), codes + first * hash.words);
   }
 }
 
@@ -314,25 +311,10 @@ constexpr std::size_t rows_per_part = 512;
 constexpr std::size_t most_in_group = 16;
 static_assert(rows_per_part % most_in_group == 0);
 
-/// ||a_j||^2 of every anchor, summed in order.
-std::vector<float> norms_of_anchors(const View<const float>& anchors) {
-  std::vector<float> norms(anchors.heads * anchors.cols, 0.0F);
-  for (std::size_t h = 0; h < anchors.heads; ++h) {
-    for (std::size_t k = 0; k < anchors.rows; ++k) {
-      for (std::size_t j = 0; j < anchors.cols; ++j) {
-        const float a = anchors(h, k, j);
-        norms[h * anchors.cols + j] += a * a;
-      }
-    }
-  }
-  return norms;
-}
-
 }  // namespace
 
 void hash_codes(const View<const float>& x, const Hash& hash, const BitView<Word>& codes) {
   const View<const float>& anchors = hash.anchors;
-  const std::vector<float> norms = hash.expanded ? norms_of_anchors(anchors) : std::vector<float>();
   const bool brings_sigma = hash.factor.heads != 0;
   const std::size_t blocks = (x.rows + rows_per_part - 1) / rows_per_part;
   const std::size_t kept_rows = brings_sigma ? 0 : blocks * rows_per_part;
@@ -346,9 +328,10 @@ void hash_codes(const View<const float>& x, const Hash& hash, const BitView<Word
     return HashOfHead{anchors.rows,
                       anchors.cols,
                       codes.width,
+                      codes.words(),
                       anchors.row(g, 0),
                       anchors.row_stride,
-                      hash.expanded ? norms.data() + g * anchors.cols : nullptr,
+                      hash.anchor_norms.heads != 0 ? hash.anchor_norms.row(g, 0) : nullptr,
                       hash.coefficients.row(g, 0),
                       hash.coefficients.row_stride,
                       hash.mean.row(g, 0),

@@ -14,6 +14,7 @@ struct HashOfHead {
   std::size_t dim;
   std::size_t anchors;
   std::size_t bits;
+  std::size_t words;        // of a code
   const float* of_anchors;  // [dim, anchors]
   std::size_t anchor_stride;
   const float* anchor_norms;     // [anchors], or none where distances are direct
@@ -35,7 +36,8 @@ struct Hash {
   View<const float> coefficients;  // columns: [g, m, b]
   View<const float> mean;          // [g, 1, m]
   View<const float> factor;        // -1 / (2 sigma), [g, 1, 1], or no head: sigma is that of x
-  bool expanded;                   // distances as ||x||^2 - 2 <x, a> + ||a||^2
+  View<const float>
+      anchor_norms;  // ||a||^2, [g, 1, m], for ||x||^2 - 2 <x, a> + ||a||^2; or no head
 };
 
 /// x [h, n, d] -> codes [h, n, b], g divides h. On as many threads as there may be.

@@ -162,7 +162,7 @@ void MultiplyUnsigned(const View<const std::uint8_t>& a, const View<const std::i
 
 /// nearest_code of factor * x.
 template <class Code>
-void nearest_codes(const View<const float>& x, std::size_t head, float factor, float least,
+void codes_between(const View<const float>& x, std::size_t head, float factor, float least,
                    float most, const View<Code>& codes) {
   const Floats d;
   const Integers integers;
@@ -194,13 +194,13 @@ void nearest_codes(const View<const float>& x, std::size_t head, float factor, f
   }
 }
 
-void Quantise(const View<const float>& x, std::size_t head, float factor,
-              const View<std::int8_t>& codes) {
-  nearest_codes(x, head, factor, -127.0F, 127.0F, codes);
+void SignedCodes(const View<const float>& x, std::size_t head, float factor,
+                 const View<std::int8_t>& codes) {
+  codes_between(x, head, factor, -127.0F, 127.0F, codes);
 }
-void QuantiseWeights(const View<const float>& x, std::size_t head, float factor,
-                     const View<std::uint8_t>& codes) {
-  nearest_codes(x, head, factor, 0.0F, 255.0F, codes);
+void UnsignedCodes(const View<const float>& x, std::size_t head, float factor,
+                   const View<std::uint8_t>& codes) {
+  codes_between(x, head, factor, 0.0F, 255.0F, codes);
 }
 
 void ScaledIntegers(const View<const std::int32_t>& x, const View<const float>& factor,
@@ -230,8 +230,8 @@ namespace wattention::fast {
 
 HWY_EXPORT(MultiplySigned);
 HWY_EXPORT(MultiplyUnsigned);
-HWY_EXPORT(Quantise);
-HWY_EXPORT(QuantiseWeights);
+HWY_EXPORT(SignedCodes);
+HWY_EXPORT(UnsignedCodes);
 HWY_EXPORT(ScaledIntegers);
 
 void integer_matmul(const View<const std::int8_t>& a, const View<const std::int8_t>& b,
@@ -242,13 +242,13 @@ void integer_matmul(const View<const std::uint8_t>& a, const View<const std::int
                     const View<std::int32_t>& out) {
   HWY_DYNAMIC_DISPATCH(MultiplyUnsigned)(a, b, out);
 }
-void quantise(const View<const float>& x, std::size_t head, float factor,
-              const View<std::int8_t>& codes) {
-  HWY_DYNAMIC_DISPATCH(Quantise)(x, head, factor, codes);
+void nearest_codes(const View<const float>& x, std::size_t head, float factor,
+                   const View<std::int8_t>& codes) {
+  HWY_DYNAMIC_DISPATCH(SignedCodes)(x, head, factor, codes);
 }
-void quantise_weights(const View<const float>& x, std::size_t head, float factor,
-                      const View<std::uint8_t>& codes) {
-  HWY_DYNAMIC_DISPATCH(QuantiseWeights)(x, head, factor, codes);
+void nearest_codes(const View<const float>& x, std::size_t head, float factor,
+                   const View<std::uint8_t>& codes) {
+  HWY_DYNAMIC_DISPATCH(UnsignedCodes)(x, head, factor, codes);
 }
 void scaled_integers(const View<const std::int32_t>& x, const View<const float>& factor,
                      const View<float>& out) {

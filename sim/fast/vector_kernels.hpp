@@ -48,11 +48,11 @@ void integer_matmul(const View<const std::int8_t>& a, const View<const std::int8
                     const View<std::int32_t>& out);
 void integer_matmul(const View<const std::uint8_t>& a, const View<const std::int8_t>& b,
                     const View<std::int32_t>& out);
-/// The nearest codes of factor * x of one head, as nearest_code.
-void quantise(const View<const float>& x, std::size_t head, float factor,
-              const View<std::int8_t>& codes);
-void quantise_weights(const View<const float>& x, std::size_t head, float factor,
-                      const View<std::uint8_t>& codes);
+/// Of one head.
+void nearest_codes(const View<const float>& x, std::size_t head, float factor,
+                   const View<std::int8_t>& codes);
+void nearest_codes(const View<const float>& x, std::size_t head, float factor,
+                   const View<std::uint8_t>& codes);
 void scaled_integers(const View<const std::int32_t>& x, const View<const float>& factor,
                      const View<float>& out);
 void divide_rows(const View<const float>& x, const View<const float>& divisors,

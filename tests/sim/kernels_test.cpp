@@ -8,6 +8,7 @@
 #include "sim/code_kernels.hpp"
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
+#include "tests/drawn_codes.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;
@@ -22,20 +23,6 @@ Tensor<Real> drawn(std::size_t heads, std::size_t rows, std::size_t cols, std::u
   Random random(seed);
   for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = Real(random.normal());
   return x;
-}
-
-template <class Real>
-BitMatrix<PackedBits<Real>> drawn_codes(std::size_t heads, std::size_t rows, std::size_t width) {
-  BitMatrix<PackedBits<Real>> codes(heads, rows, width);
-  Random random(3);
-  for (std::size_t h = 0; h < heads; ++h) {
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t b = 0; b < width; ++b) {
-        set_bit(codes.view().row(h, r)[b / word_bits], b % word_bits, random.below(2) == 1);
-      }
-    }
-  }
-  return codes;
 }
 
 struct Sizes {

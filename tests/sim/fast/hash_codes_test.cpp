@@ -8,6 +8,7 @@
 #include "models/hash_functions.hpp"
 #include "sim/code_kernels.hpp"
 #include "sim/random.hpp"
+#include "tests/drawn_codes.hpp"
 #include "tests/on_every_target.hpp"
 #include "tests/test_data.hpp"
 
@@ -68,20 +69,6 @@ std::vector<bool> codes_of(const Case& c) {
     }
   }
   return bits;
-}
-
-template <class Real>
-BitMatrix<PackedBits<Real>> drawn_codes(std::size_t heads, std::size_t rows, std::size_t width) {
-  BitMatrix<PackedBits<Real>> codes(heads, rows, width);
-  Random random(9);
-  for (std::size_t h = 0; h < heads; ++h) {
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t b = 0; b < width; ++b) {
-        set_bit(codes.view().row(h, r)[b / word_bits], b % word_bits, random.below(2) == 1);
-      }
-    }
-  }
-  return codes;
 }
 
 class Output {

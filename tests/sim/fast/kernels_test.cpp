@@ -11,6 +11,7 @@
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
 #include "sim/tile_kernels.hpp"
+#include "tests/drawn_codes.hpp"
 #include "tests/on_every_target.hpp"
 
 using namespace wattention;
@@ -66,20 +67,6 @@ std::vector<Sizes> all_sizes() {
   return sizes;
 }
 
-template <class Real>
-BitMatrix<PackedBits<Real>> codes_of(std::size_t heads, std::size_t rows, std::size_t width) {
-  BitMatrix<PackedBits<Real>> codes(heads, rows, width);
-  Random random(9);
-  for (std::size_t h = 0; h < heads; ++h) {
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t b = 0; b < width; ++b) {
-        set_bit(codes.view().row(h, r)[b / word_bits], b % word_bits, random.below(2) == 1);
-      }
-    }
-  }
-  return codes;
-}
-
 /// What the kernels without a tolerance give, one after the other; two heads share one of the
 /// second operand.
 template <class Real>
@@ -131,7 +118,7 @@ std::vector<float> exact_results(const Sizes& s) {
   squared_distances<Real>(phase, a.input(), b.input(), distances.view());
   run([&] { centred_gaussian<Real>(phase, distances.input(), factor, mean.input(), out.view()); });
 
-  const auto codes = codes_of<Real>(2, s.rows, s.inner);
+  const auto codes = drawn_codes<Real>(2, s.rows, s.inner);
   Tensor<Integer<Real>> sums(2, 1, s.inner);
   Tensor<Integer<Real>> totals(2, s.rows, 1);
   sum_of_codes<Real>(phase, codes.view(), sums);
@@ -140,7 +127,7 @@ std::vector<float> exact_results(const Sizes& s) {
   for (std::size_t i = 0; i < totals.size(); ++i) all.push_back(float(plain(totals.data()[i])));
   run([&] { divide_rows<Real>(phase, values.input(), totals.input(), out.view()); });
   Tensor<Integer<Real>> similarities(2, s.rows, s.rows);
-  code_similarities<Real>(phase, codes.view(), codes_of<Real>(1, s.rows, s.inner).view(),
+  code_similarities<Real>(phase, codes.view(), drawn_codes<Real>(1, s.rows, s.inner).view(),
                           similarities);
   for (std::size_t i = 0; i < similarities.size(); ++i) {
     all.push_back(float(plain(similarities.data()[i])));
