@@ -151,7 +151,11 @@ class Model final : public Attention {
         }
       case Mode::audit: {
         const Observation strays(ledger.strays());
-        return run_converted<Counted<Real>>(x, ledger);
+        const StrayAccesses accesses;
+        ledger.observe();
+        Tensor<float> out = run_converted<Counted<Real>>(x, ledger);
+        ledger.add_stray_accesses(accesses.imbalances());
+        return out;
       }
       case Mode::estimate:
         break;
@@ -169,9 +173,11 @@ class Model final : public Attention {
   template <class Real>
   Tensor<float> run_converted(const Qkv<float>& x, Ledger& ledger) const {
     const auto q = converted<Real>(x.q);
-    const auto k = converted<Real>(x.k);
+    Tensor<Real> own_k;
+    if (!x.shared) own_k = converted<Real>(x.k);
     const auto v = converted<Real>(x.v);
-    const Tensor<Real> out = functor_(Qkv<Real>{q, k, v, x.shared}, ledger);
+    const Tensor<Real> out =
+        functor_(Qkv<Real>{q, x.shared ? q.input() : own_k.input(), v, x.shared}, ledger);
     return converted<float>(out.view());
   }
 

@@ -69,6 +69,7 @@ template <class Real>
 Tensor<Real> given_factor(const HashFunctions& functions) {
   Tensor<Real> factor(functions.sigma.heads(), 1, 1);
   if constexpr (computes<Real>) {
+    const Setup setup;
     for (std::size_t h = 0; h < factor.heads(); ++h) {
       factor(h, 0, 0) = Real(-0.5F / std::max(functions.sigma(h, 0, 0), 1e-12F));
     }

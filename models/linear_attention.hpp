@@ -6,7 +6,8 @@
 //     out_i = f(q_i)^T (sum_j f(k_j) v_j^T) / <f(q_i), sum_j f(k_j)>
 //
 // Queries [H, N, d], keys [G, M, d], values [G, M, e], m features -> [H, N, e]. Operations
-// O((N + M) m e) a head. It writes the context [m, e] and the sum of features [m]; the features
+// O((N + M) m e) a head. It keeps running sums, the context [m, e] and the sum of features [m],
+// which are read and written for each block of tokens where they do not fit; the features
 // themselves live for a block of rows.
 
 #include <algorithm>
@@ -28,12 +29,10 @@ Tensor<Real> linear_attention(const Qkv<Real>& x, std::size_t features, Ledger& 
                               const KeyFeatures& key_features, const QueryFeatures& query_features,
                               std::optional<float> least_normaliser = std::nullopt) {
   constexpr std::size_t rows_per_block = 64;
-  Tensor<Sum<Real>> sums(x.k.heads, features, x.value_dim(), Residence::local);
-  Tensor<Sum<Real>> sums_of_features(x.k.heads, features, 1, Residence::local);
-  if constexpr (computes<Real>) {
-    std::fill_n(sums.data(), sums.size(), Sum<Real>(0));
-    std::fill_n(sums_of_features.data(), sums_of_features.size(), Sum<Real>(0));
-  }
+  Tensor<Sum<Real>> sums(x.k.heads, features, x.value_dim());
+  Tensor<Sum<Real>> sums_of_features(x.k.heads, features, 1);
+  set_to_zero<Sum<Real>>(ledger["context"], sums);
+  set_to_zero<Sum<Real>>(ledger["normaliser"], sums_of_features);
   by_rows<Real>(ledger, x.keys(), rows_per_block, [&](const auto& rows) {
     using R = typename std::remove_cvref_t<decltype(rows)>::Real;
     Tensor<R> f = rows.tensor(x.k.heads, features, Residence::local);

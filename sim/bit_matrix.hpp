@@ -26,7 +26,12 @@ struct BitView {
 
   BitView() = default;
   BitView(Packed* data_, std::size_t heads_, std::size_t rows_, std::size_t width_)
-      : data(data_), heads(heads_), rows(rows_), width(width_), whole_rows(rows_) {
+      : data(data_),
+        heads(heads_),
+        rows(rows_),
+        width(width_),
+        whole_rows(rows_),
+        id(fresh_number()) {
     head_stride = product(rows, words());
   }
   template <class Mutable, class = std::enable_if_t<std::is_same_v<const Mutable, Packed>>>
@@ -43,7 +48,11 @@ struct BitView {
   std::size_t words() const { return width / word_bits + (width % word_bits != 0 ? 1 : 0); }
   std::uint64_t elements() const { return product(heads, rows, width); }
   std::uint64_t whole_elements() const { return product(heads, whole_rows, width); }
+  /// Throws Error where accesses are observed and the view has no such head or row.
   Packed* row(std::size_t head, std::size_t r) const {
+    if constexpr (observes<std::remove_const_t<Packed>>) {
+      if (head >= heads || r >= rows) refuse_index({head, r, 0}, {heads, rows, width});
+    }
     return data + head * head_stride + r * words();
   }
   bool positive(std::size_t head, std::size_t r, std::size_t bit) const {
@@ -65,17 +74,27 @@ class BitMatrix {
  public:
   BitMatrix(std::size_t heads, std::size_t rows, std::size_t width)
       : view_(nullptr, heads, rows, width) {
-    view_.id = fresh_number();
     const std::uint64_t size = product(heads, rows, view_.words());
     if constexpr (computes<Packed>) {
       storage_ = allocate<Packed>(size);
+      const Setup setup;
       std::fill_n(storage_.get(), size, Packed(0));
       view_.data = storage_.get();
+    }
+    if constexpr (observes<Packed>) {
+      ObservedStorage& storage = *observed_storage(view_.data);
+      storage.tensor = view_.id;
+      storage.shape = {heads, rows, width};
+      storage.row_bits = width;
+      std::ranges::fill(storage.written_in, 0U);  // bits past the width are, codes are not
     }
   }
 
   /// The same codes under another scalar type: `id` is theirs.
-  void set_id(std::uint64_t id) { view_.id = id; }
+  void set_id(std::uint64_t id) {
+    view_.id = id;
+    if constexpr (observes<Packed>) observed_storage(view_.data)->tensor = id;
+  }
 
   BitView<Packed> view() { return view_; }
   BitView<const Packed> view() const { return view_; }

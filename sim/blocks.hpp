@@ -8,7 +8,9 @@
 #include <memory>
 #include <type_traits>
 
+#include "sim/accesses.hpp"
 #include "sim/op.hpp"
+#include "sim/scalar.hpp"
 
 namespace wattention {
 
@@ -28,15 +30,28 @@ void keep_freed_memory();
 
 struct GiveBlock {
   std::uint64_t size = 0;
-  void operator()(void* memory) const { give_block({memory, size}); }
+  bool observed = false;
+  void operator()(void* memory) const {
+    if (observed) {
+      give_observed_storage(memory);
+    } else {
+      give_block({memory, size});
+    }
+  }
 };
 template <class T>
 using Allocation = std::unique_ptr<T[], GiveBlock>;
 
-/// Numbers that hold what was there before.
+/// Numbers whose values are whatever was in that memory before. Those of counting scalars lie in
+/// storage that observes who reads and writes them (sim/accesses.hpp).
 template <class T>
 Allocation<T> allocate(std::uint64_t count) {
   static_assert(std::is_trivially_destructible_v<T>);
+  if constexpr (observes<T>) {
+    T* const numbers = static_cast<T*>(take_observed_storage(count, sizeof(T)));
+    std::uninitialized_default_construct_n(numbers, count);
+    return Allocation<T>(numbers, GiveBlock{0, true});
+  }
   const MemoryBlock block = take_block(product(count, sizeof(T)));
   T* const numbers = static_cast<T*>(block.memory);
   std::uninitialized_default_construct_n(numbers, count);

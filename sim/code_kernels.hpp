@@ -243,6 +243,7 @@ Tensor<Real> as_reals(Input<Integer<Real>> x) {
   Tensor<Real> out(x.heads, x.rows, x.cols, x.residence);
   out.set_id(x.id);
   if constexpr (computes<Real>) {
+    const Setup setup;
     for (std::size_t h = 0; h < x.heads; ++h) {
       for (std::size_t i = 0; i < x.rows; ++i) {
         for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = real_of<Real>(x(h, i, c));

@@ -10,7 +10,12 @@
 // so the values are those of T bit for bit, and the observer ends up with the number of operations
 // that were truly executed. The observer is per thread: the phase of the kernel that runs
 // (sim/execute.hpp), else the strays of the ledger that is being observed, else a sink.
+//
+// Every operation takes its arguments by value. So a number in a tensor is copied where it is used
+// and assigned where it is stored, and the copy constructor and the assignment tell the tensor's
+// storage (sim/accesses.hpp) what is read and written.
 
+#include "sim/accesses.hpp"
 #include "sim/op.hpp"
 #include "sim/scalar.hpp"
 
@@ -46,9 +51,20 @@ class Counted {
   template <class Value>
   requires std::is_constructible_v<T, Value>
   explicit Counted(Value value) : value_(static_cast<T>(value)) {}
+  Counted(const Counted& other) : value_(other.value_) { observe_read(&other); }
+  Counted& operator=(const Counted& other) {
+    observe_read(&other);
+    value_ = other.value_;
+    observe_write(this);
+    return *this;
+  }
+  ~Counted() = default;
 
-  /// The number itself; counts nothing.
-  T uncounted() const { return value_; }
+  /// The number itself; no operation.
+  T uncounted() const {
+    observe_read(this);
+    return value_;
+  }
   friend auto plain(Counted x) { return plain(x.value_); }
 
   friend Counted operator+(Counted a, Counted b) { return seen(Op::add, a.value_ + b.value_); }
@@ -113,6 +129,14 @@ class Counted<Word> {
  public:
   Counted() = default;
   explicit Counted(Word word) : word_(word) {}
+  Counted(const Counted& other) : word_(other.word_) { observe_read(&other); }
+  Counted& operator=(const Counted& other) {
+    observe_read(&other);
+    word_ = other.word_;
+    observe_write(this);
+    return *this;
+  }
+  ~Counted() = default;
 
   friend Word plain(Counted x) { return x.word_; }
   friend Counted<std::int32_t> differing_bits(Counted a, Counted b, std::size_t width) {
@@ -123,6 +147,7 @@ class Counted<Word> {
   friend bool bit_at(Counted x, std::size_t i) { return wattention::bit_at(x.word_, i); }
   friend void set_bit(Counted& x, std::size_t i, bool value) {
     wattention::set_bit(x.word_, i, value);
+    observe_write(&x);
   }
 
  private:

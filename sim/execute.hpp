@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <source_location>
 #include <type_traits>
 
 #include "sim/bit_matrix.hpp"
@@ -32,9 +33,13 @@ Operand operand_of(const View<T>& view, bool written) {
   constexpr Format format = format_of<std::remove_const_t<T>>;
   const std::uint64_t touched = view.elements();
   const std::uint64_t whole = std::max(touched, product(view.heads, view.head_stride));
-  if (view.residence == Residence::local) return {0, 0, 0, bits_of(format), written};
-  return {view.id, packed_bytes(touched, format), packed_bytes(whole, format), bits_of(format),
-          written};
+  const bool local = view.residence == Residence::local;
+  return {view.id,
+          packed_bytes(touched, format),
+          packed_bytes(whole, format),
+          bits_of(format),
+          written,
+          local ? std::max<std::uint64_t>(packed_bytes(view.cols, format), 1) : 0};
 }
 template <class Packed>
 Operand operand_of(const BitView<Packed>& view, bool written) {
@@ -42,16 +47,35 @@ Operand operand_of(const BitView<Packed>& view, bool written) {
   return {view.id, bytes, packed_bytes(view.whole_elements(), Format::bit), 1, written};
 }
 
-/// Bytes of a view that is in memory; none where it is local.
+/// Where the numbers of a view lie, where their accesses are observed.
+template <class T>
+void add_region(Movement& movement, const View<T>& view, bool written) {
+  if constexpr (observes<std::remove_const_t<T>>) {
+    movement.add_region({view.id, written, reinterpret_cast<std::uintptr_t>(view.data), view.heads,
+                         view.rows, view.head_stride, view.row_stride, view.first_width,
+                         view.width_step});
+  }
+}
+template <class Packed>
+void add_region(Movement& movement, const BitView<Packed>& view, bool written) {
+  if constexpr (observes<std::remove_const_t<Packed>>) {
+    movement.add_region({view.id, written, reinterpret_cast<std::uintptr_t>(view.data), view.heads,
+                         view.rows, view.head_stride, view.words(), view.words(), 0});
+  }
+}
+
+/// Bytes of the numbers of a view.
 template <class ViewType>
-std::uint64_t bytes_moved(const ViewType& view) {
+std::uint64_t bytes_of(const ViewType& view) {
   return operand_of(view, false).bytes;
 }
 
 template <class ViewType>
 void add_operand(Movement& movement, const ViewType& view, bool written) {
   const Operand operand = operand_of(view, written);
-  if (operand.bytes != 0) movement.add(operand);
+  if (operand.bytes == 0) return;
+  movement.add(operand);
+  add_region(movement, view, written);
 }
 template <class... Views>
 Movement reads(const Views&... views) {
@@ -70,10 +94,11 @@ Movement writes(const Views&... views) {
 template <class ViewType>
 Movement moves_part(const ViewType& view, std::uint64_t bytes, bool written) {
   Operand operand = operand_of(view, written);
-  if (operand.tensor == 0) return {};
   operand.whole_bytes = std::max(operand.whole_bytes, bytes);
   operand.bytes = bytes;
-  return Movement(operand);
+  Movement movement(operand);
+  add_region(movement, view, written);
+  return movement;
 }
 
 /// What out = a b moves, where every number of a is used for every column of out and every number
@@ -85,6 +110,9 @@ Movement product_of(const A& a, const B& b, const Out& out, const Nest& nest) {
   movement.add(operand_of(a, false));
   movement.add(operand_of(b, false));
   movement.add(operand_of(out, true));
+  add_region(movement, a, false);
+  add_region(movement, b, false);
+  add_region(movement, out, true);
   movement.set_nest(nest);
   return movement;
 }
@@ -114,14 +142,19 @@ void declare(Phase& phase, const Charge& charge) {
   }
 }
 
+/// Declares, then runs the body where Real computes. Where accesses are observed, what the body
+/// reads and writes is held against the movement, under the name of the function that calls.
 template <class Real, class Body>
 void execute(Phase& phase, std::initializer_list<Charge> charges, const Movement& movement,
-             Body&& body) {
+             Body&& body, const std::source_location& where = std::source_location::current()) {
   for (const Charge& charge : charges) declare<Real>(phase, charge);
   phase.declare({}, movement);
   if constexpr (observes<Real>) {
     const Observation observation(phase.observed());
+    const KernelAccesses accesses(movement, where);
     body();
+    phase.add_access_imbalances(accesses.imbalances());
+    phase.add_access_imbalances(phase.undeclared_operands(movement, accesses.kernel()));
   } else if constexpr (computes<Real>) {
     body();
   }

@@ -4,7 +4,7 @@
 // features of several papers, and the two sums over tokens, sum_j f(k_j) v_j^T and sum_j f(k_j),
 // that replace the matrix of scores. Batched over heads, as sim/kernels.hpp.
 //
-// The sums grow block by block of tokens: start them at zero, call once a block. Every token then
+// The sums grow block by block of tokens: set_to_zero, then a call for each block. Every token then
 // costs as many additions as it has numbers.
 
 #include <algorithm>
@@ -109,15 +109,16 @@ void row_maxima(Phase& phase, Input<Real> x, View<Real> out) {
 /// -infinity.
 template <class Real>
 void raise_to_maximum(Phase& phase, Input<Real> x, View<Real> top) {
-  execute<Real>(phase, {{Op::compare, format_of<Real>, x.elements()}}, reads(x) + writes(top), [&] {
-    Real highest = top(0, 0, 0);
-    for (std::size_t h = 0; h < x.heads; ++h) {
-      for (std::size_t i = 0; i < x.rows; ++i) {
-        for (std::size_t c = 0; c < x.cols; ++c) highest = max(highest, x(h, i, c));
-      }
-    }
-    top(0, 0, 0) = highest;
-  });
+  execute<Real>(phase, {{Op::compare, format_of<Real>, x.elements()}}, reads(x, top) + writes(top),
+                [&] {
+                  Real highest = top(0, 0, 0);
+                  for (std::size_t h = 0; h < x.heads; ++h) {
+                    for (std::size_t i = 0; i < x.rows; ++i) {
+                      for (std::size_t c = 0; c < x.cols; ++c) highest = max(highest, x(h, i, c));
+                    }
+                  }
+                  top(0, 0, 0) = highest;
+                });
 }
 
 /// out_ic = (exp(p_ic - (g_i + top_i)) + least) / sqrt(m): projections [h, n, m], half squared
@@ -153,35 +154,47 @@ void positive_features(Phase& phase, Input<Real> projections, Input<Real> half_n
                 });
 }
 
+/// x = 0; moves data only.
+template <class Real>
+void set_to_zero(Phase& phase, View<Real> x) {
+  execute<Real>(phase, {}, writes(x), [&] {
+    for (std::size_t h = 0; h < x.heads; ++h) {
+      for (std::size_t i = 0; i < x.rows; ++i) std::fill_n(x.row(h, i), x.cols, Real(0));
+    }
+  });
+}
+
 /// total += sum_i f_i v_i^T: features [h, n, m], values [h, n, e] -> [h, m, e]; n m e macs a head.
 template <class Real>
 void add_outer_products(Phase& phase, Input<Real> features, Input<Real> v, View<Sum<Real>> total) {
   demand(features.heads == v.heads && features.rows == v.rows && total.heads == v.heads &&
              total.rows == features.cols && total.cols == v.cols,
          "add_outer_products: expected shapes [h, n, m], [h, n, e] -> [h, m, e], found others");
-  execute<Real>(phase, {{Op::mac, format_of<Real>, product(features.elements(), v.cols)}},
-                product_of(features, v, total, {v.heads, features.cols, v.cols, v.rows}), [&] {
-                  if constexpr (std::is_same_v<Real, float>) {
-                    fast::add_outer_products(features, v, total);
-                  } else {
-                    for (std::size_t h = 0; h < v.heads; ++h) {
-                      for (std::size_t m = 0; m < features.cols; ++m) {
-                        by_column_tiles(v.cols, [&](std::size_t first, auto width) {
-                          std::array<Sum<Real>, column_tile> sums;
-                          Sum<Real>* const total_row = total.row(h, m) + first;
-                          for (std::size_t j = 0; j < width; ++j) sums[j] = total_row[j];
-                          for (std::size_t i = 0; i < v.rows; ++i) {
-                            const Real factor = features(h, i, m);
-                            const Real* const value = v.row(h, i) + first;
-                            for (std::size_t j = 0; j < width; ++j)
-                              sums[j] = mac(sums[j], factor, value[j]);
-                          }
-                          for (std::size_t j = 0; j < width; ++j) total_row[j] = sums[j];
-                        });
-                      }
-                    }
-                  }
-                });
+  execute<Real>(
+      phase, {{Op::mac, format_of<Real>, product(features.elements(), v.cols)}},
+      product_of(features, v, total, {v.heads, features.cols, v.cols, v.rows, TokenSide::inner}) +
+          reads(total),
+      [&] {
+        if constexpr (std::is_same_v<Real, float>) {
+          fast::add_outer_products(features, v, total);
+        } else {
+          for (std::size_t h = 0; h < v.heads; ++h) {
+            for (std::size_t m = 0; m < features.cols; ++m) {
+              by_column_tiles(v.cols, [&](std::size_t first, auto width) {
+                std::array<Sum<Real>, column_tile> sums;
+                Sum<Real>* const total_row = total.row(h, m) + first;
+                for (std::size_t j = 0; j < width; ++j) sums[j] = total_row[j];
+                for (std::size_t i = 0; i < v.rows; ++i) {
+                  const Real factor = features(h, i, m);
+                  const Real* const value = v.row(h, i) + first;
+                  for (std::size_t j = 0; j < width; ++j) sums[j] = mac(sums[j], factor, value[j]);
+                }
+                for (std::size_t j = 0; j < width; ++j) total_row[j] = sums[j];
+              });
+            }
+          }
+        }
+      });
 }
 
 /// total_c += sum_i x_ic: [h, n, m] -> a column [h, m, 1]; n m additions a head. The rows of a call
@@ -190,8 +203,8 @@ template <class Real>
 void add_rows(Phase& phase, Input<Real> x, View<Sum<Real>> total) {
   demand(total.heads == x.heads && total.rows == x.cols && total.cols == 1,
          "add_rows: expected shapes [h, n, m] -> [h, m, 1], found others");
-  execute<Real>(phase, {{Op::add, format_of<Sum<Real>>, x.elements()}}, reads(x) + writes(total),
-                [&] {
+  execute<Real>(phase, {{Op::add, format_of<Sum<Real>>, x.elements()}},
+                reads(x, total) + writes(total), [&] {
                   for (std::size_t h = 0; h < x.heads; ++h) {
                     for (std::size_t c = 0; c < x.cols; ++c) {
                       auto of_rows = real_of<Sum<Real>>(x(h, 0, c));

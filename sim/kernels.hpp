@@ -141,16 +141,22 @@ void scaled_matmul(Phase& phase, Input<Real> a, Input<Real> b, float factor, Vie
 template <class Real>
 void scaled_matmul_in_order(Phase& phase, Input<Real> a, Input<Real> b, float factor,
                             View<Real> out) {
-  matmul_in_order<Real>(phase, a, b, out);
+  demand_matmul(
+      a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
+      a.heads == out.heads && a.heads % b.heads == 0 && !a.triangular() && !out.triangular());
   const Real scale(factor);
-  execute<Real>(phase, {{Op::mul, format_of<Real>, out.elements()}}, {}, [&] {
-    for (std::size_t h = 0; h < out.heads; ++h) {
-      for (std::size_t i = 0; i < out.rows; ++i) {
-        Real* const row = out.row(h, i);
-        for (std::size_t j = 0; j < out.cols; ++j) row[j] = scale * row[j];
-      }
-    }
-  });
+  execute<Real>(
+      phase,
+      {{Op::mac, format_of<Real>, matmul_macs(a, out)}, {Op::mul, format_of<Real>, out.elements()}},
+      product_of(a, b, out), [&] {
+        product_in_order<Real>(a, b, out);
+        for (std::size_t h = 0; h < out.heads; ++h) {
+          for (std::size_t i = 0; i < out.rows; ++i) {
+            Real* const row = out.row(h, i);
+            for (std::size_t j = 0; j < out.cols; ++j) row[j] = scale * row[j];
+          }
+        }
+      });
 }
 
 /// out_ij = ||x_i - p_j||^2: [h, n, d], points as columns [h, d, m] -> [h, n, m]; n m d

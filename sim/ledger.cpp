@@ -7,6 +7,19 @@
 
 namespace wattention {
 
+std::vector<std::string> Phase::undeclared_operands(const Movement& movement,
+                                                    const std::string& kernel) const {
+  std::vector<std::string> lines;
+  if (declaring_ || !observing_) return lines;
+  for (const Operand& operand : movement.operands()) {
+    if (operand.tensor >= first_of_block_ || declares(operand)) continue;
+    lines.push_back(
+        fmt::format("kernel {} {} {} bytes of a tensor in a block of rows, and none in the whole",
+                    kernel, operand.written ? "writes" : "reads", operand.bytes));
+  }
+  return lines;
+}
+
 Ledger::Ledger(std::span<const std::string_view> phase_names) {
   phases_.reserve(phase_names.size());
   for (const std::string_view name : phase_names) phases_.emplace_back(name);
@@ -27,6 +40,7 @@ Ledger& Ledger::operator+=(const Ledger& other) {
   }
   for (std::size_t p = 0; p < phases_.size(); ++p) phases_[p] += other.phases_[p];
   strays_ += other.strays_;
+  add_stray_accesses(other.stray_accesses_);
   return *this;
 }
 
@@ -49,17 +63,30 @@ std::vector<std::string> Ledger::imbalances() const {
                                     name_of(format), name_of(op), declared, observed));
       }
     });
+    for (const std::string& line : phase.access_imbalances_) {
+      lines.push_back(fmt::format("phase {}: {}", phase.name(), line));
+    }
   }
   strays_.for_each([&](Op op, Format format, std::uint64_t count) {
     lines.push_back(
         fmt::format("outside any kernel: {} {}: {}", name_of(format), name_of(op), count));
   });
+  lines.insert(lines.end(), stray_accesses_.begin(), stray_accesses_.end());
   return lines;
 }
 
 bool Ledger::set_declaring(bool declaring) {
-  for (Phase& phase : phases_) phase.declaring_ = declaring;
+  const std::uint64_t next_tensor = fresh_number();
+  for (Phase& phase : phases_) {
+    phase.declaring_ = declaring;
+    phase.first_of_block_ = next_tensor;
+  }
   return std::exchange(declaring_, declaring);
+}
+
+void Ledger::set_crossing(bool crossing) {
+  for (Phase& phase : phases_) phase.crossing_ = crossing;
+  crossing_ = crossing;
 }
 
 }  // namespace wattention

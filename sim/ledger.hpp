@@ -4,13 +4,16 @@
 // *declare* what they are about to execute, in bulk and in closed form; counting scalars
 // (sim/counted.hpp) record what was *observed*, operation by operation. An operation outside any
 // kernel is a stray. The books balance where declared == observed for every phase, operation and
-// format, and nothing strayed.
+// format, every number that was read or written was declared so (sim/accesses.hpp), and nothing
+// strayed.
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/movement.hpp"
@@ -32,10 +35,29 @@ class Phase {
 
   void declare(std::initializer_list<Charge> charges, const Movement& movement) {
     if (!declaring_) return;
+    if (observing_) {
+      for (const Operand& operand : movement.operands()) {
+        if (!declares(operand)) declared_operands_.emplace_back(operand.tensor, operand.written);
+      }
+    }
     for (const Charge& charge : charges) declared_.add(charge.op, charge.format, charge.count);
-    traffic_ += movement.traffic();
+    if (crossing_) traffic_ += movement.traffic();
     if (keeping_calls_ && !movement.operands().empty()) {
-      calls_.push_back({fresh_number(), movement});
+      calls_.push_back({fresh_number(), movement, crossing_});
+    }
+  }
+
+  /// Where a block of rows runs after all of them were declared as a whole: lines for the operands
+  /// of a kernel, older than the block, that no kernel of the whole declared.
+  std::vector<std::string> undeclared_operands(const Movement& movement,
+                                               const std::string& kernel) const;
+
+  /// Lines of the audit about what a kernel of this phase read or wrote; each is kept once.
+  void add_access_imbalances(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) {
+      if (std::ranges::find(access_imbalances_, line) == access_imbalances_.end()) {
+        access_imbalances_.push_back(line);
+      }
     }
   }
 
@@ -44,6 +66,7 @@ class Phase {
     declared_ += other.declared_;
     observed_ += other.observed_;
     traffic_ += other.traffic_;
+    add_access_imbalances(other.access_imbalances_);
     return *this;
   }
 
@@ -58,12 +81,22 @@ class Phase {
  private:
   friend class Ledger;
 
+  bool declares(const Operand& operand) const {
+    return std::ranges::find(declared_operands_, std::pair(operand.tensor, operand.written)) !=
+           declared_operands_.end();
+  }
+
   std::string name_;
   OpCounts declared_;
   OpCounts observed_;
   Traffic traffic_;
   std::vector<KernelCall> calls_;
+  std::vector<std::string> access_imbalances_;
+  std::vector<std::pair<std::uint64_t, bool>> declared_operands_;  // tensor, written
+  std::uint64_t first_of_block_ = 0;  // tensors from here on belong to a block of rows
+  bool observing_ = false;
   bool declaring_ = true;
+  bool crossing_ = true;
   bool keeping_calls_ = false;
 };
 
@@ -82,12 +115,37 @@ class Ledger {
     bool before_;
   };
 
+  /// While it lives, what kernels declare happens inside of a fused attention, which has said what
+  /// comes from and goes to other memories (FusedAttention in sim/movement.hpp).
+  class [[nodiscard]] Fused {
+   public:
+    explicit Fused(Ledger& ledger)
+        : ledger_(ledger), declares_(ledger.declaring_), before_(ledger.crossing_) {
+      if (declares_) ledger_.set_crossing(false);
+    }
+    ~Fused() {
+      if (declares_) ledger_.set_crossing(before_);
+    }
+    Fused(const Fused&) = delete;
+    Fused& operator=(const Fused&) = delete;
+
+   private:
+    Ledger& ledger_;
+    bool declares_;
+    bool before_;
+  };
+
   explicit Ledger(std::span<const std::string_view> phase_names);
   Ledger(std::initializer_list<std::string_view> phase_names)
       : Ledger(std::span(phase_names.begin(), phase_names.size())) {}
 
   /// The phase of that name; throws Error where the attention did not list it.
   Phase& operator[](std::string_view phase_name);
+
+  /// From now on phases remember which tensors were declared, to hold blocks of rows against them.
+  void observe() {
+    for (Phase& phase : phases_) phase.observing_ = true;
+  }
 
   /// From now on phases keep what every kernel moves, which a memory hierarchy asks for.
   void keep_calls() {
@@ -104,19 +162,28 @@ class Ledger {
   const OpCounts& strays() const { return strays_; }
   OpCounts& strays() { return strays_; }
 
+  /// Lines of the audit about numbers that were read or written outside of every kernel.
+  void add_stray_accesses(const std::vector<std::string>& lines) {
+    stray_accesses_.insert(stray_accesses_.end(), lines.begin(), lines.end());
+  }
+
   /// Sum over the phases of what was declared.
   OpCounts declared() const;
 
-  /// One line for every phase, operation and format where declared and observed differ, and for
-  /// every stray; empty where the books balance.
+  /// One line for every phase, operation and format where declared and observed differ, for every
+  /// tensor that a kernel read or wrote beyond what it declared, and for every stray; empty where
+  /// the books balance.
   std::vector<std::string> imbalances() const;
 
  private:
   bool set_declaring(bool declaring);  // returns what was set before
+  void set_crossing(bool crossing);
 
   std::vector<Phase> phases_;
   OpCounts strays_;
+  std::vector<std::string> stray_accesses_;
   bool declaring_ = true;
+  bool crossing_ = true;
 };
 
 }  // namespace wattention

@@ -8,19 +8,23 @@
 namespace wattention {
 namespace {
 
-/// What the array reads and writes at the innermost level.
-Traffic accesses_of(const Movement& movement, const Hierarchy::Array& array) {
-  if (!movement.is_product()) return movement.traffic();
-  const Nest& nest = movement.nest();
+/// What the array reads and writes at the innermost level: every operand once, or, where the sides
+/// of the array are given, those of a product once for every row or column of it.
+Traffic accesses_of(const Movement& movement, const std::optional<Hierarchy::Array>& array) {
   Traffic traffic;
-  const auto read = [&](const Operand& operand, std::uint64_t numbers, std::uint64_t times) {
-    if (operand.tensor == 0) return;
-    const std::uint64_t bits = product(nest.heads, numbers, std::uint64_t{operand.bits}, times);
-    traffic.read_bytes = sum(traffic.read_bytes, bits / 8 + (bits % 8 != 0 ? 1 : 0));
-  };
-  read(movement.operands()[0], product(nest.rows, nest.inner), parts(nest.cols, array.cols));
-  read(movement.operands()[1], product(nest.inner, nest.cols), parts(nest.rows, array.rows));
-  for (const Operand& operand : movement.operands().subspan(2)) {
+  std::span<const Operand> operands = movement.operands();
+  if (movement.is_fused()) return traffic;  // the kernels inside say what they access
+  if (array && movement.is_product()) {
+    const Nest& nest = movement.nest();
+    const auto read = [&](const Operand& operand, std::uint64_t numbers, std::uint64_t times) {
+      const std::uint64_t bits = product(nest.heads, numbers, std::uint64_t{operand.bits}, times);
+      traffic.read_bytes = sum(traffic.read_bytes, bits / 8 + (bits % 8 != 0 ? 1 : 0));
+    };
+    read(operands[0], product(nest.rows, nest.inner), parts(nest.cols, array->cols));
+    read(operands[1], product(nest.inner, nest.cols), parts(nest.rows, array->rows));
+    operands = operands.subspan(2);
+  }
+  for (const Operand& operand : operands) {
     std::uint64_t& bytes = operand.written ? traffic.write_bytes : traffic.read_bytes;
     bytes = sum(bytes, operand.bytes);
   }
@@ -54,8 +58,9 @@ std::vector<Crossing> ideal_crossings(std::span<const MemoryStep> steps, const T
 TensorUses::TensorUses(std::span<const MemoryStep> steps) {
   touches.resize(steps.size());
   for (std::size_t s = 0; s < steps.size(); ++s) {
+    if (!steps[s].crosses) continue;
     for (const Operand& operand : steps[s].movement.operands()) {
-      if (operand.tensor == 0) continue;
+      if (operand.local()) continue;
       const auto [entry, is_new] = index_.try_emplace(operand.tensor, tensors.size());
       if (is_new) tensors.push_back({0, s, s, true, false});
       TensorUse& tensor = tensors[entry->second];
@@ -73,17 +78,32 @@ TensorUses::TensorUses(std::span<const MemoryStep> steps) {
   }
 }
 
+Crossing spilled(const Movement& movement, std::uint64_t capacity_bytes) {
+  std::uint64_t held = 0;
+  Crossing all;
+  const auto operands = movement.operands();
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const Operand& operand = operands[i];
+    if (!operand.local()) continue;
+    const bool counted = std::ranges::find(operands.first(i), operand.tensor, &Operand::tensor) !=
+                         operands.first(i).end();
+    if (!counted) held = sum(held, operand.row_bytes);
+    std::uint64_t& bytes = operand.written ? all.write_back_bytes : all.fill_bytes;
+    bytes = sum(bytes, operand.bytes);
+  }
+  return held <= capacity_bytes ? Crossing{} : all;
+}
+
 LevelTraffic memory_traffic(std::span<const MemoryStep> steps, std::size_t phases,
                             const Hierarchy& hierarchy, MemoryPolicy policy) {
   const std::size_t levels = hierarchy.levels.size();
   LevelTraffic traffic(phases, std::vector<Traffic>(levels));
   if (policy == MemoryPolicy::none || levels == 0) return traffic;
 
-  const Hierarchy::Array array =
-      policy == MemoryPolicy::ideal ? Hierarchy::Array{} : hierarchy.array;
+  std::optional<Hierarchy::Array> array;
+  if (policy != MemoryPolicy::ideal) array = hierarchy.array;
   for (const MemoryStep& step : steps) {
-    traffic[step.phase].front() +=
-        policy == MemoryPolicy::ideal ? step.movement.traffic() : accesses_of(step.movement, array);
+    traffic[step.phase].front() += accesses_of(step.movement, array);
   }
   const TensorUses uses(steps);
   for (std::size_t level = 0; level + 1 < levels; ++level) {

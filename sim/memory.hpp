@@ -16,6 +16,10 @@
 // fill reads i + 1 and writes i; a write-back reads i and writes i + 1. A tensor that is not used
 // any more is dropped, not written back. The array reads and writes level 0: operands of a product
 // once for every `cols` (or `rows`) of the array, whose accumulators hold the sums.
+//
+// Local tensors are read and written at level 0 like others. They come from and go to outer levels
+// only where one row of what a step passes on does not fit. Attentions that never write their
+// scores are cut as a whole (sim/fused_tiling.hpp).
 
 #include <array>
 #include <cstddef>
@@ -54,6 +58,7 @@ struct Hierarchy {
 struct MemoryStep {
   std::size_t phase = 0;
   Movement movement;
+  bool crosses = true;  // as KernelCall::crosses
 };
 
 /// traffic[phase][level]. The last level holds what the others do not. Throws InputError where

@@ -27,6 +27,7 @@ struct Touch {
   std::uint64_t write_bytes = 0;
 };
 
+/// Local tensors, and what happens inside of a fused attention, are left out.
 struct TensorUses {
   explicit TensorUses(std::span<const MemoryStep> steps);
 
@@ -44,6 +45,10 @@ struct Crossing {
   std::uint64_t fill_bytes = 0;
   std::uint64_t write_back_bytes = 0;
 };
+
+/// What of the local tensors of a step comes in and goes out, in a memory that does not hold one
+/// row of each of them: all of it; otherwise nothing.
+Crossing spilled(const Movement& movement, std::uint64_t capacity_bytes);
 
 /// By phase, for a memory of that capacity.
 std::vector<Crossing> tiled_crossings(std::span<const MemoryStep> steps, const TensorUses& uses,

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <map>
 
+#include "sim/fused_tiling.hpp"
 #include "sim/memory_steps.hpp"
 #include "sim/tiling.hpp"
 
@@ -38,8 +39,8 @@ class TiledMemory {
   }
 
  private:
-  /// All that a tiling depends on: the nest, and of each of the three operands whether it is local,
-  /// its bytes and its bits.
+  /// All that a tiling depends on: the nest, and of each of the three operands the bytes of a local
+  /// row, its bytes and its bits.
   using Sizes = std::array<std::uint64_t, 5 + 3 * 3>;
 
   struct State {
@@ -52,16 +53,21 @@ class TiledMemory {
   };
 
   void run_step(std::size_t s) {
+    if (!steps_[s].crosses) return;
     const Movement& movement = steps_[s].movement;
-    Tiling tiling;
-    if (movement.is_product()) tiling = tiling_of(movement);
     std::vector<double> shares;  // found before any touch of this step
     for (const Touch& touch : uses_.touches[s]) shares.push_back(resident_share(s, touch));
     for (std::size_t t = 0; t < shares.size(); ++t) {
       const Touch& touch = uses_.touches[s][t];
       if (touch.read_bytes != 0) read(s, touch, shares[t]);
     }
-    if (movement.is_product()) repeat_passes(s, tiling);
+    if (movement.is_fused()) {
+      repeat_fused_passes(s);
+    } else if (movement.is_product()) {
+      repeat_passes(s, tiling_of(movement));
+    } else {
+      spill(s, spilled(movement, capacity_bytes_));
+    }
     for (const Touch& touch : uses_.touches[s]) {
       if (touch.write_bytes != 0) write(s, touch);
       settle(s, touch);
@@ -71,10 +77,11 @@ class TiledMemory {
   /// Blocks of a network repeat: a product of the same sizes is searched for once.
   const Tiling& tiling_of(const Movement& movement) {
     const Nest& nest = movement.nest();
-    Sizes sizes{nest.heads, nest.rows, nest.cols, nest.inner, nest.fused};
+    Sizes sizes{nest.heads, nest.rows, nest.cols, nest.inner,
+                static_cast<std::uint64_t>(nest.tokens)};
     auto* next = sizes.begin() + 5;
     for (const Operand& operand : movement.operands().first(3)) {
-      *next++ = operand.tensor == 0 ? 1 : 0;
+      *next++ = operand.row_bytes;
       *next++ = operand.bytes;
       *next++ = operand.bits;
     }
@@ -103,8 +110,9 @@ class TiledMemory {
       if (its.last_step < state.last_step || always > capacity_) break;
       if (other == touch.tensor) continue;
       const bool beside_then = its.last_step == state.last_step;
-      const bool falls =
-          beside_then && !touched_now(other) && !steps_[state.last_step].movement.is_product();
+      const bool falls = beside_then && !touched_now(other) &&
+                         !steps_[state.last_step].movement.is_product() &&
+                         !steps_[state.last_step].movement.is_fused();
       (falls ? falling : always) += bytes_of(other);
     }
     for (const Touch& now : uses_.touches[s]) {
@@ -138,16 +146,54 @@ class TiledMemory {
   /// What a tiled product reads again, and sums that it writes back unfinished.
   void repeat_passes(std::size_t s, const Tiling& tiling) {
     const auto operands = steps_[s].movement.operands();
-    const auto again = [](const Operand& operand, std::uint64_t passes) {
-      return operand.tensor == 0
-                 ? 0.0
-                 : static_cast<double>(operand.bytes) * static_cast<double>(passes - 1);
+    const auto crossings = [&](const Operand& operand, std::uint64_t passes) {
+      // The first crossing of what is in memory is a touch like others.
+      if (operand.local() && !tiling.spills) return 0.0;
+      return static_cast<double>(operand.bytes) *
+             static_cast<double>(operand.local() ? passes : passes - 1);
     };
-    fill(s, again(operands[0], tiling.a_passes));
-    fill(s, again(operands[1], tiling.b_passes));
-    const double unfinished = again(operands[2], tiling.out_passes);
-    fill(s, unfinished);
-    crossings_[steps_[s].phase].write_back_bytes += rounded(unfinished);
+    fill(s, crossings(operands[0], tiling.a_passes));
+    fill(s, crossings(operands[1], tiling.b_passes));
+    const Operand& out = operands[2];
+    const double written = crossings(out, tiling.out_passes);
+    fill(s, out.local() ? std::max(0.0, written - static_cast<double>(out.bytes)) : written);
+    write_back(s, written);
+    Movement others;
+    for (const Operand& operand : operands.subspan(3)) others.add(operand);
+    spill(s, spilled(others, capacity_bytes_));
+  }
+
+  /// The same of a fused attention, whose operands are q and k, or v and the output.
+  void repeat_fused_passes(std::size_t s) {
+    const Movement& movement = steps_[s].movement;
+    const FusedAttention& attention = movement.fused();
+    const FusedTiling tiling = best_fused_tiling(attention, capacity_bytes_);
+    const auto again = [&](std::size_t operand, std::uint64_t passes) {
+      return static_cast<double>(movement.operands()[operand].bytes) *
+             static_cast<double>(passes - 1);
+    };
+    const double heads = static_cast<double>(attention.heads);
+    const double queries = static_cast<double>(attention.queries);
+    if (movement.part() == FusedPart::scores) {
+      fill(s, again(0, tiling.query_passes));
+      fill(s, again(1, tiling.key_passes));
+      const double pairs = heads * queries * static_cast<double>(attention.keys) *
+                           static_cast<double>(attention.pair_bytes) *
+                           static_cast<double>(tiling.pair_passes);
+      fill(s, pairs);
+      write_back(s, pairs);
+    } else {
+      fill(s, again(0, tiling.key_passes));
+      const double states = heads * queries * static_cast<double>(attention.state_bytes) *
+                            static_cast<double>(tiling.state_passes);
+      fill(s, states);
+      write_back(s, states);
+    }
+  }
+
+  void spill(std::size_t s, const Crossing& crossing) {
+    fill(s, static_cast<double>(crossing.fill_bytes));
+    write_back(s, static_cast<double>(crossing.write_back_bytes));
   }
 
   /// Part after part of a tensor adds up; the whole replaces what was there.
@@ -185,6 +231,9 @@ class TiledMemory {
 
   void fill(std::size_t s, double bytes) {
     crossings_[steps_[s].phase].fill_bytes += rounded(bytes);
+  }
+  void write_back(std::size_t s, double bytes) {
+    crossings_[steps_[s].phase].write_back_bytes += rounded(bytes);
   }
 
   static std::uint64_t rounded(double bytes) {

@@ -1,6 +1,6 @@
 // Movements replayed, line by line, through a set-associative cache. Every tensor has a place of
 // its own in the address space; a product's operands are stored tile by tile, as its nest asks for
-// them.
+// them. What a block of a fused attention holds has a place too, which every block uses again.
 
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "sim/error.hpp"
+#include "sim/fused_tiling.hpp"
 #include "sim/memory_steps.hpp"
 #include "sim/tiling.hpp"
 
@@ -67,7 +68,7 @@ class Cache {
 };
 
 struct Region {
-  std::size_t tensor = nobody;  // nobody: local, not touched
+  std::size_t tensor = nobody;  // nobody: local, touched by no replay
   double begin = 0.0;           // bytes from the tensor's own begin
   double bytes = 0.0;
 };
@@ -82,23 +83,27 @@ class TracedMemory {
         line_bytes_(line_bytes),
         cache_(capacity_bytes, line_bytes),
         crossings_(phases),
-        first_lines_(uses.tensors.size()),
+        first_lines_(uses.tensors.size() + 1),
         next_bytes_(uses.tensors.size()),
-        writers_(uses.tensors.size()) {
+        writers_(uses.tensors.size() + 1) {
     std::uint64_t next = 0;
     for (std::size_t t = 0; t < uses.tensors.size(); ++t) {
       first_lines_[t] = next;
       next += uses.tensors[t].bytes / line_bytes + 1;
     }
+    first_lines_.back() = next;  // of what blocks hold
   }
 
   std::vector<Crossing> run() {
     for (std::size_t s = 0; s < steps_.size(); ++s) {
+      if (!steps_[s].crosses) continue;
       phase_ = steps_[s].phase;
       for (const Touch& touch : uses_.touches[s]) {
         if (touch.write_bytes != 0) writers_[touch.tensor] = phase_;
       }
-      if (steps_[s].movement.is_product()) {
+      if (steps_[s].movement.is_fused()) {
+        replay_fused(s);
+      } else if (steps_[s].movement.is_product()) {
         replay_product(steps_[s].movement);
       } else {
         replay_stream(steps_[s].movement.operands());
@@ -115,6 +120,9 @@ class TracedMemory {
  private:
   /// Operands side by side, each from where it was left; what is read at a place comes first.
   void replay_stream(std::span<const Operand> operands) {
+    Movement all;
+    for (const Operand& operand : operands) all.add(operand);
+    add(spilled(all, capacity_bytes_));
     struct Stream {
       Region region;
       std::uint64_t lines = 0;
@@ -125,7 +133,7 @@ class TracedMemory {
     std::uint64_t longest = 0;
     for (const bool written : {false, true}) {
       for (const Operand& operand : operands) {
-        if (operand.tensor == 0 || operand.written != written) continue;
+        if (operand.local() || operand.written != written) continue;
         const Region region = next_region(operand);
         const auto lines = static_cast<std::uint64_t>(region.bytes) / line_bytes_ + 1;
         streams.push_back({region, lines, 0, written});
@@ -177,7 +185,7 @@ class TracedMemory {
   Blocks blocks_of(const Operand& operand, const Nest& nest, std::uint64_t p, std::uint64_t q,
                    std::uint64_t block_p, std::uint64_t block_q) {
     Blocks blocks;
-    if (operand.tensor != 0) blocks.whole = next_region(operand);
+    if (!operand.local()) blocks.whole = next_region(operand);
     blocks.heads = static_cast<double>(nest.heads);
     blocks.p = p;
     blocks.q = q;
@@ -194,6 +202,7 @@ class TracedMemory {
     const Operand& b = operands[1];
     const Operand& out = operands[2];
     const std::uint64_t chunk = tiling.chunk;
+    if (tiling.spills) spill_operands(operands, tiling);
     switch (tiling.stationary) {
       case Stationary::out: {
         const Blocks as = blocks_of(a, nest, nest.rows, nest.inner, tiling.rows, chunk);
@@ -233,6 +242,111 @@ class TracedMemory {
       }
     }
     replay_stream(operands.subspan(3));
+  }
+
+  /// Local operands of a product that not even one token of them fits beside.
+  void spill_operands(std::span<const Operand> operands, const Tiling& tiling) {
+    const std::array<std::uint64_t, 3> passes{tiling.a_passes, tiling.b_passes, tiling.out_passes};
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (!operands[i].local()) continue;
+      const std::uint64_t bytes = product(operands[i].bytes, passes[i]);
+      add(operands[i].written ? Crossing{bytes - operands[i].bytes, bytes} : Crossing{bytes, 0});
+    }
+  }
+
+  void add(const Crossing& crossing) {
+    crossings_[phase_].fill_bytes += crossing.fill_bytes;
+    crossings_[phase_].write_back_bytes += crossing.write_back_bytes;
+  }
+
+  /// Tokens [first, first + count) of one head, of a tensor with `of_head` tokens in each.
+  static Region part(const Region& region, std::uint64_t head, std::uint64_t of_head,
+                     std::uint64_t first, std::uint64_t count, std::uint64_t heads) {
+    const double each = region.bytes / static_cast<double>(heads) / static_cast<double>(of_head);
+    return {region.tensor, region.begin + each * static_cast<double>(head * of_head + first),
+            each * static_cast<double>(count)};
+  }
+
+  void touch_in(std::size_t phase, const Region& region, bool writes) {
+    phase_ = phase;
+    if (writes) writers_[region.tensor] = phase;
+    touch(region, writes);
+  }
+
+  /// Tiles of scores: what passes by does so in numbers of each token, so that a line is of no use
+  /// to the next tile. That is counted without the cache, as the loop has it.
+  void replay_tiles_of_scores(std::size_t s, const FusedTiling& tiling) {
+    const FusedAttention& x = steps_[s].movement.fused();
+    const auto bytes = [&](std::uint64_t count, std::uint64_t of_each, std::uint64_t passes) {
+      return product(x.heads, count, of_each, passes);
+    };
+    phase_ = steps_[step_of_scores_].phase;
+    const std::uint64_t pairs = product(bytes(x.queries, x.pair_bytes, tiling.pair_passes), x.keys);
+    add({sum(bytes(x.queries, x.query_bytes, tiling.query_passes),
+             bytes(x.keys, x.key_bytes, tiling.key_passes), pairs),
+         pairs});
+    phase_ = steps_[s].phase;
+    const std::uint64_t states = bytes(x.queries, x.state_bytes, tiling.state_passes);
+    add({sum(bytes(x.keys, x.value_bytes, tiling.key_passes), states),
+         sum(states, steps_[s].movement.operands()[1].bytes)});
+  }
+
+  /// A fused attention comes in two steps, q and k, then v and the output: the second replays both.
+  void replay_fused(std::size_t s) {
+    const Movement& movement = steps_[s].movement;
+    if (movement.part() == FusedPart::scores) {
+      step_of_scores_ = s;
+      return;
+    }
+    const FusedAttention& x = movement.fused();
+    const FusedTiling tiling = best_fused_tiling(x, capacity_bytes_);
+    if (tiling.stays == FusedTiling::Stays::scores || tiling.stays == FusedTiling::Stays::nothing) {
+      replay_tiles_of_scores(s, tiling);
+      return;
+    }
+    const bool queries_stay = tiling.stays == FusedTiling::Stays::queries;
+    const std::size_t scores = steps_[step_of_scores_].phase;
+    const std::size_t output = steps_[s].phase;
+    const auto of_scores = steps_[step_of_scores_].movement.operands();
+    const Region q = next_region(of_scores[0]);
+    const Region k = next_region(of_scores[1]);
+    const Region v = next_region(movement.operands()[0]);
+    const Region out = next_region(movement.operands()[1]);
+    const std::uint64_t block = queries_stay ? tiling.block_queries : tiling.block_keys;
+    const std::uint64_t staying = queries_stay ? x.queries : x.keys;
+    const std::uint64_t passing = queries_stay ? x.keys : x.queries;
+    foresee(static_cast<double>(x.heads) * static_cast<double>(parts(staying, block)) *
+                static_cast<double>(passing),
+            static_cast<double>(x.key_bytes + x.value_bytes));
+    // Running outputs, maxima and sums of the queries of a block, and their scores with one key.
+    const std::uint64_t held_bytes = queries_stay
+                                         ? product(block, sum(x.state_bytes, x.pair_bytes))
+                                         : sum(x.state_bytes, product(block, x.pair_bytes));
+    const Region held{uses_.tensors.size(), 0.0, static_cast<double>(held_bytes)};
+    for (std::uint64_t h = 0; h < x.heads; ++h) {
+      for (std::uint64_t first = 0; first < staying; first += block) {
+        const std::uint64_t count = std::min(block, staying - first);
+        if (queries_stay) touch_in(scores, part(q, h, x.queries, first, count, x.heads), false);
+        for (std::uint64_t i = 0; i < passing; ++i) {
+          if (queries_stay) {
+            touch_in(scores, part(k, h, x.keys, i, 1, x.heads), false);
+            touch_in(output, part(v, h, x.keys, i, 1, x.heads), false);
+            continue;
+          }
+          touch_in(scores, part(q, h, x.queries, i, 1, x.heads), false);
+          touch_in(scores, part(k, h, x.keys, first, count, x.heads), false);
+          touch_in(output, part(v, h, x.keys, first, count, x.heads), false);
+          touch_in(output, held, true);
+          if (first != 0) add({x.state_bytes, x.state_bytes});
+        }
+        if (queries_stay) {
+          touch_in(output, held, true);
+          touch_in(output, part(out, h, x.queries, first, count, x.heads), true);
+        }
+      }
+    }
+    if (!queries_stay) touch_in(output, out, true);
+    cache_.drop(uses_.tensors.size());
   }
 
   /// Refuses what would take too long before it begins.
@@ -293,6 +407,7 @@ class TracedMemory {
   std::vector<std::size_t> writers_;
   double touches_ = 0.0;
   std::size_t phase_ = 0;
+  std::size_t step_of_scores_ = 0;
 };
 
 }  // namespace

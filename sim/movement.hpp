@@ -7,11 +7,14 @@
 //     reads(x, weights) + writes(out)                    every operand crosses once
 //     product_of(a, b, out)                              out = a b, h times n k m steps
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "sim/op.hpp"
 
@@ -38,12 +41,44 @@ inline std::uint64_t fresh_number() {
 
 /// A tensor, or a part of it, as one kernel touches it.
 struct Operand {
-  std::uint64_t tensor = 0;       // 0: local to fused kernels, no traffic
+  std::uint64_t tensor = 0;       // its identity, never 0
   std::uint64_t bytes = 0;        // touched
   std::uint64_t whole_bytes = 0;  // of the tensor
   unsigned bits = 0;              // of a number
   bool written = false;
+  /// Of a local tensor the bytes of one row of a head, which must fit where the kernels run that
+  /// pass it on; 0 for a tensor that is in memory.
+  std::uint64_t row_bytes = 0;
+
+  bool local() const { return row_bytes != 0; }
 };
+
+/// Where the numbers of an operand lie, for tensors whose accesses are observed
+/// (sim/accesses.hpp). Strides are in numbers; a stride of 0 has every head or row in one place.
+struct Region {
+  std::uint64_t tensor = 0;
+  bool written = false;
+  std::uintptr_t first = 0;
+  std::size_t heads = 0;
+  std::size_t rows = 0;
+  std::size_t head_stride = 0;
+  std::size_t row_stride = 0;
+  std::size_t first_width = 0;  // numbers of row 0
+  std::size_t width_step = 0;   // numbers that each row has more than the one before
+
+  /// Whether the number at that address is one of them; numbers are 2^shift bytes.
+  bool holds(std::uintptr_t address, unsigned shift) const {
+    if (address < first) return false;
+    const std::size_t offset = (address - first) >> shift;
+    const std::size_t head = head_stride == 0 ? 0 : std::min(offset / head_stride, heads - 1);
+    const std::size_t in_head = offset - head * head_stride;
+    const std::size_t row = row_stride == 0 ? 0 : std::min(in_head / row_stride, rows - 1);
+    return in_head - row * row_stride < first_width + width_step * row;
+  }
+};
+
+/// The side of a nest along which tokens come, and local operands exist a block at a time.
+enum class TokenSide : std::uint8_t { rows, inner };
 
 /// out[rows, cols] += a[rows, inner] b[inner, cols], `heads` times; the operands are the first
 /// three of their movement. No heads: no operand is used twice.
@@ -52,45 +87,86 @@ struct Nest {
   std::uint64_t rows = 0;
   std::uint64_t cols = 0;
   std::uint64_t inner = 0;
-  std::uint64_t fused = 1;  // nests that run as one and share the memory between them
+  TokenSide tokens = TokenSide::rows;
 };
+
+/// Attention that never writes its scores: queries meet keys and values tile by tile, each query
+/// with running outputs that every further tile rescales. What crosses between memories depends on
+/// which side stays (sim/fused_tiling.hpp). Sizes are bytes of one head that keys and values have.
+struct FusedAttention {
+  std::uint64_t heads = 0;
+  std::uint64_t queries = 0;  // of all heads that share the keys and values of one
+  std::uint64_t keys = 0;
+  std::uint64_t query_bytes = 0;  // of one query
+  std::uint64_t key_bytes = 0;    // of one key
+  std::uint64_t value_bytes = 0;  // of one value
+  std::uint64_t state_bytes = 0;  // of the running outputs, maximum and sum of one query
+  std::uint64_t pair_bytes = 0;   // of a query and a key: the score, its weight, its code
+
+  auto operator<=>(const FusedAttention&) const = default;
+};
+
+/// Which part of a fused attention a movement is: its operands are q and k, or v and the output.
+enum class FusedPart : std::uint8_t { scores, output };
 
 class Movement {
  public:
-  static constexpr std::size_t most_operands = 8;
+  static constexpr std::size_t most_operands = 12;
 
   Movement() = default;
   explicit Movement(const Operand& operand) { add(operand); }
 
   void add(const Operand& operand) {
-    if (count_ == most_operands) throw Error("movement: expected at most 8 operands");
+    if (count_ == most_operands) throw Error("movement: expected at most 12 operands");
+    if (operand.tensor == 0) {
+      throw Error("movement: expected a tensor with an identity, found an operand without one");
+    }
     operands_[count_++] = operand;
+    if (operand.local()) return;
     (operand.written ? traffic_.write_bytes : traffic_.read_bytes) =
         sum(operand.written ? traffic_.write_bytes : traffic_.read_bytes, operand.bytes);
   }
+  void add_region(const Region& region) { regions_.push_back(region); }
   void set_nest(const Nest& nest) { nest_ = nest; }
+  void set_fused(const FusedAttention& attention, FusedPart part) {
+    fused_ = attention;
+    part_ = part;
+  }
 
   std::span<const Operand> operands() const { return {operands_.data(), count_}; }
+  /// Of those operands whose accesses are observed.
+  std::span<const Region> regions() const { return regions_; }
+  /// Bytes of the operands that are in memory.
   const Traffic& traffic() const { return traffic_; }
   bool is_product() const { return nest_.heads != 0; }
   const Nest& nest() const { return nest_; }
+  bool is_fused() const { return fused_.heads != 0; }
+  const FusedAttention& fused() const { return fused_; }
+  FusedPart part() const { return part_; }
 
   friend Movement operator+(Movement a, const Movement& b) {
     for (const Operand& operand : b.operands()) a.add(operand);
+    a.regions_.insert(a.regions_.end(), b.regions_.begin(), b.regions_.end());
     return a;
   }
 
  private:
   std::array<Operand, most_operands> operands_;
   std::size_t count_ = 0;
+  std::vector<Region> regions_;
   Traffic traffic_;
   Nest nest_;
+  FusedAttention fused_;
+  FusedPart part_ = FusedPart::scores;
 };
 
 /// A movement in its place among those of a run.
 struct KernelCall {
   std::uint64_t order = 0;
   Movement movement;
+  /// Whether its operands come from and go to other memories; false inside of a fused attention,
+  /// which says itself what crosses.
+  bool crosses = true;
 };
 
 }  // namespace wattention

@@ -4,8 +4,9 @@
 // Shape<T> has sizes only and stores nothing. Sizes are checked products.
 //
 // A view may be triangular: row r then has `first_width + r` columns (causal attention).
-// A tensor may be local: it lives between fused kernels, a block of rows at a time, and reading or
-// writing it is no traffic.
+// A tensor may be local: it is passed on between fused kernels, a block of rows at a time, in the
+// memory where they run, and comes from and goes to no other as long as a row of it fits there.
+// Every tensor has an identity from birth, wherever it came from.
 
 #include <algorithm>
 #include <cstddef>
@@ -41,7 +42,8 @@ struct View {
         cols(cols_),
         head_stride(product(rows_, cols_)),
         row_stride(cols_),
-        first_width(cols_) {}
+        first_width(cols_),
+        id(fresh_number()) {}
   template <class Mutable, class = std::enable_if_t<std::is_same_v<const Mutable, T>>>
   // NOLINTNEXTLINE(google-explicit-constructor): implicit, as for std::span
   View(const View<Mutable>& other)
@@ -56,10 +58,20 @@ struct View {
         residence(other.residence),
         id(other.id) {}
 
+  /// Throws Error where accesses are observed and the view has no such head or row.
   T* row(std::size_t head, std::size_t r) const {
+    if constexpr (observes<std::remove_const_t<T>>) {
+      if (head >= heads || r >= rows) refuse_index({head, r, 0}, {heads, rows, cols});
+    }
     return data + head * head_stride + r * row_stride;
   }
-  T& operator()(std::size_t head, std::size_t r, std::size_t c) const { return row(head, r)[c]; }
+  /// Throws Error where accesses are observed and the view has no such number.
+  T& operator()(std::size_t head, std::size_t r, std::size_t c) const {
+    if constexpr (observes<std::remove_const_t<T>>) {
+      if (c >= width(r)) refuse_index({head, r, c}, {heads, rows, cols});
+    }
+    return row(head, r)[c];
+  }
 
   /// Columns of row r.
   std::size_t width(std::size_t r) const { return first_width + width_step * r; }
@@ -99,11 +111,16 @@ class Tensor {
          Residence residence = Residence::memory)
       : view_(nullptr, heads, rows, cols) {
     view_.residence = residence;
-    view_.id = fresh_number();
     const std::uint64_t size = product(heads, rows, cols);
     if constexpr (computes<T>) {
       storage_ = allocate<T>(size);
       view_.data = storage_.get();
+    }
+    if constexpr (observes<T>) {
+      ObservedStorage& storage = *observed_storage(view_.data);
+      storage.tensor = view_.id;
+      storage.shape = {heads, rows, cols};
+      storage.bits = bits_of(format_of<T>);
     }
   }
 
@@ -111,12 +128,14 @@ class Tensor {
   static Tensor without_data(std::size_t heads, std::size_t rows, std::size_t cols) {
     Tensor tensor;
     tensor.view_ = View<T>(nullptr, heads, rows, cols);
-    tensor.view_.id = fresh_number();
     return tensor;
   }
 
   /// The same data in another layout or format: `id` is that tensor's.
-  void set_id(std::uint64_t id) { view_.id = id; }
+  void set_id(std::uint64_t id) {
+    view_.id = id;
+    if constexpr (observes<T>) observed_storage(view_.data)->tensor = id;
+  }
 
   View<T> view() { return view_; }
   View<const T> view() const { return view_; }
@@ -161,6 +180,7 @@ Tensor<To> converted(const View<From>& from) {
   Tensor<To> to(from.heads, from.rows, from.cols, from.residence);
   to.set_id(from.id);
   if constexpr (computes<To>) {
+    const Setup setup;
     for (std::size_t h = 0; h < from.heads; ++h) {
       for (std::size_t r = 0; r < from.rows; ++r) {
         for (std::size_t c = 0; c < from.cols; ++c) to(h, r, c) = To(plain(from(h, r, c)));
@@ -176,6 +196,7 @@ Tensor<std::remove_const_t<T>> transposed(const View<T>& from) {
   Tensor<std::remove_const_t<T>> to(from.heads, from.cols, from.rows, from.residence);
   to.set_id(from.id);
   if constexpr (computes<std::remove_const_t<T>>) {
+    const Setup setup;
     constexpr std::size_t tile = 16;
     for (std::size_t h = 0; h < from.heads; ++h) {
       for (std::size_t r0 = 0; r0 < from.rows; r0 += tile) {

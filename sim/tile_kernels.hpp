@@ -17,7 +17,7 @@
 
 namespace wattention {
 
-/// What a row of queries carries from tile to tile; local, never written.
+/// What a row of queries carries from tile to tile; local.
 template <class Real>
 struct RunningSoftmax {
   Tensor<Real> top;            // [h, n, 1]
@@ -33,23 +33,41 @@ struct RunningSoftmax {
         weighted(heads, rows, value_dim, Residence::local) {}
 };
 
-/// What the tiles of an attention move between them, declared once for all; no operation. A block
-/// of queries and its running outputs are held while keys as columns [g, d, m] and values [g, m, e]
-/// stream past: the larger the memory, the fewer times (Dao et al., 2022, theorem 2).
-template <class Real>
-void move_tiles(Phase& scores, Phase& output, Input<Real> q, Input<Real> keys, Input<Real> v,
-                View<Real> out) {
-  const std::uint64_t rows = product(q.heads / keys.heads, q.rows);
-  const Tensor<Real> weights(0, 0, 0, Residence::local);
-  scores.declare({}, product_of(q, keys, weights.view(), {keys.heads, rows, keys.cols, q.cols, 2}));
-  output.declare({}, product_of(weights.view(), v, out, {v.heads, rows, v.cols, v.rows, 2}));
+/// Declares what an attention by tiles of keys moves between memories, once for all its tiles: q
+/// [h, n, d] and k of [g, m, d], in whatever layout or code, v [g, m, e], the output, and the
+/// running softmax of a query. `pair_bytes` is what a query and a key take while they meet: the
+/// score, and what is made of it. The kernels of the tiles follow under Ledger::Fused.
+template <class Real, class Q, class K>
+void declare_tiles(Phase& scores, Phase& output, const Q& q, const K& k, Input<Real> v,
+                   View<Real> out, std::uint64_t pair_bytes) {
+  const auto each = [](std::uint64_t bytes, std::uint64_t count) {
+    return count == 0 ? 0 : (bytes + count - 1) / count;
+  };
+  FusedAttention attention;
+  attention.heads = v.heads;
+  attention.queries = product(out.heads / v.heads, out.rows);
+  attention.keys = v.rows;
+  attention.query_bytes = each(bytes_of(q), product(out.heads, out.rows));
+  attention.key_bytes = each(bytes_of(k), product(v.heads, v.rows));
+  attention.value_bytes = packed_bytes(v.cols, format_of<Real>);
+  attention.state_bytes =
+      packed_bytes(1, format_of<Real>) + packed_bytes(out.cols + 1, format_of<Sum<Real>>);
+  attention.pair_bytes = pair_bytes;
+  Movement of_scores = reads(q, k);
+  of_scores.set_fused(attention, FusedPart::scores);
+  scores.declare({}, of_scores);
+  Movement of_output = reads(v) + writes(out);
+  of_output.set_fused(attention, FusedPart::output);
+  output.declare({}, of_output);
 }
 
-/// A view that kernels read and write without traffic, which was declared elsewhere.
-template <class T>
-View<T> unmoved(View<T> view) {
-  view.residence = Residence::local;
-  return view;
+/// What a running softmax [h, n, 1] reads of the tiles before, and writes for those to come.
+template <class Real>
+Movement carried(const RunningSoftmax<Real>& running) {
+  const Movement written = writes(running.top.view(), running.total.view());
+  if (running.tiles == 0) return written;
+  return reads(running.top.view(), running.total.view()) + written +
+         writes(running.correction.view());
 }
 
 /// In place: scores of a tile [h, n, w] become exp(x - m'). For each row w comparisons, w
@@ -71,7 +89,7 @@ void running_softmax(Phase& phase, View<Real> scores, RunningSoftmax<Real>& runn
        {Op::add, wide, joined},
        {Op::exp, format, sum(numbers, rescaled)},
        {Op::mul, wide, rescaled}},
-      reads(scores) + writes(scores), [&] {
+      reads(scores) + writes(scores) + carried(running), [&] {
         if constexpr (std::is_same_v<Real, float>) {
           fast::running_softmax(scores, first_tile, running.top, running.total, running.correction);
         } else {
@@ -112,10 +130,12 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
          "add_weighted_tile: expected shapes [h, n, w] x [g, w, e] -> [h, n, e], found others");
   const bool first_tile = running.tiles == 0;
   const std::uint64_t rescaled = first_tile ? 0 : out.elements();
+  Movement movement = product_of(weights, v, out);
+  if (!first_tile) movement = movement + reads(out, running.correction.view());
   execute<Real>(phase,
                 {{Op::mac, format_of<Real>, product(weights.elements(), v.cols)},
                  {Op::mul, format_of<Sum<Real>>, rescaled}},
-                reads(weights, v) + writes(out), [&] {
+                movement, [&] {
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     for (std::size_t i = 0; i < out.rows; ++i) {
                       Sum<Real>* const sums = out.row(h, i);
@@ -146,16 +166,17 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
 /// out = o / s: a division for every number.
 template <class Real>
 void divide_by_total(Phase& phase, const RunningSoftmax<Real>& running, View<Real> out) {
-  execute<Real>(phase, {{Op::div, format_of<Real>, out.elements()}}, writes(out), [&] {
-    for (std::size_t h = 0; h < out.heads; ++h) {
-      for (std::size_t i = 0; i < out.rows; ++i) {
-        const Real total = real_of<Real>(running.total(h, i, 0));
-        for (std::size_t c = 0; c < out.cols; ++c) {
-          out(h, i, c) = real_of<Real>(running.weighted(h, i, c)) / total;
-        }
-      }
-    }
-  });
+  execute<Real>(phase, {{Op::div, format_of<Real>, out.elements()}},
+                reads(running.total.view(), running.weighted.view()) + writes(out), [&] {
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      const Real total = real_of<Real>(running.total(h, i, 0));
+                      for (std::size_t c = 0; c < out.cols; ++c) {
+                        out(h, i, c) = real_of<Real>(running.weighted(h, i, c)) / total;
+                      }
+                    }
+                  }
+                });
 }
 
 }  // namespace wattention

@@ -49,14 +49,34 @@ Choice best_choice(const Side& p_side, const Side& q_side, double stationary_num
 
 double number_bytes(const Operand& operand, std::uint64_t numbers) {
   const double plain = static_cast<double>(operand.bits) / 8.0;
-  if (operand.tensor == 0 || numbers == 0) return plain;  // held, though it never crosses
+  if (numbers == 0) return plain;
   return std::min(plain, static_cast<double>(operand.bytes) / static_cast<double>(numbers));
 }
 
-}  // namespace
+/// Three ways of a cache are left to what streams.
+double usable_bytes_of(std::uint64_t capacity_bytes) {
+  return static_cast<double>(capacity_bytes) * (1.0 - 3.0 / static_cast<double>(cache_ways));
+}
 
-Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
-                   std::uint64_t line_bytes) {
+struct BlocksOfTokens {
+  std::uint64_t tokens = 0;  // of a block; 0: not even one fits
+  std::uint64_t passes = 0;  // of the operand without tokens
+};
+
+/// Blocks of tokens of which `token_bytes` each are held, while an operand of `other_bytes` passes
+/// by, a line of it at a time.
+BlocksOfTokens blocks_of_tokens(std::uint64_t tokens, double token_bytes, double other_bytes,
+                                double line_bytes, double usable_bytes) {
+  if (other_bytes + token_bytes <= usable_bytes) return {1, 1};
+  const double fitting = std::floor((usable_bytes - line_bytes) / token_bytes);
+  if (fitting < 1.0) return {};
+  const auto most = static_cast<std::uint64_t>(std::min(fitting, static_cast<double>(tokens)));
+  const std::uint64_t passes = parts(tokens, most);
+  return {parts(tokens, passes), passes};
+}
+
+Tiling best_tiling_of_memory(const Movement& movement, std::uint64_t capacity_bytes,
+                             std::uint64_t line_bytes) {
   const Nest& nest = movement.nest();
   const Operand& a = movement.operands()[0];
   const Operand& b = movement.operands()[1];
@@ -65,8 +85,7 @@ Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
   const double b_number = number_bytes(b, nest.heads * nest.inner * nest.cols);
   const double out_number = number_bytes(out, nest.heads * nest.rows * nest.cols);
   const auto bytes = [](const Operand& operand) { return static_cast<double>(operand.bytes); };
-  const double usable = static_cast<double>(capacity_bytes) / static_cast<double>(nest.fused) *
-                        (1.0 - 3.0 / static_cast<double>(cache_ways));
+  const double usable = usable_bytes_of(capacity_bytes);
   const auto chunk_along = [&](std::uint64_t extent, const Operand& x, const Operand& y) {
     const std::uint64_t line_bits = line_bytes * 8;
     const std::uint64_t most =
@@ -126,6 +145,56 @@ Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
             parts(nest.inner, b_stays.p)};
   }
   return best;
+}
+
+}  // namespace
+
+Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
+                   std::uint64_t line_bytes) {
+  const auto operands = movement.operands().first(3);
+  Tiling tiling = best_tiling_of_memory(movement, capacity_bytes, line_bytes);
+  if (std::ranges::none_of(operands, &Operand::local)) return tiling;
+
+  const Nest& nest = movement.nest();
+  const double a_number = number_bytes(operands[0], nest.heads * nest.rows * nest.inner);
+  const double b_number = number_bytes(operands[1], nest.heads * nest.inner * nest.cols);
+  const double out_number = number_bytes(operands[2], nest.heads * nest.rows * nest.cols);
+  const auto rows = static_cast<double>(nest.rows);
+  const auto cols = static_cast<double>(nest.cols);
+  const auto inner = static_cast<double>(nest.inner);
+  const double usable = usable_bytes_of(capacity_bytes);
+  const auto line = static_cast<double>(line_bytes);
+  const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+  const auto in_memory = [&](std::size_t i) {
+    return operands[i].local() ? 0.0 : number(operands[i].bytes);
+  };
+  const double spilled = number(operands[0].bytes) * number(tiling.a_passes) +
+                         number(operands[1].bytes) * number(tiling.b_passes) +
+                         number(operands[2].bytes) * number(2 * tiling.out_passes - 1);
+  const bool along_rows = nest.tokens == TokenSide::rows;
+  const BlocksOfTokens blocks =
+      along_rows ? blocks_of_tokens(nest.rows, inner * a_number + cols * out_number,
+                                    inner * cols * b_number, line, usable)
+                 : blocks_of_tokens(nest.inner, rows * a_number + cols * b_number,
+                                    rows * cols * out_number, line, usable);
+  const double held =
+      along_rows ? in_memory(0) + in_memory(1) * number(blocks.passes) + in_memory(2)
+                 : in_memory(0) + in_memory(1) + in_memory(2) * number(2 * blocks.passes - 1);
+  if (blocks.tokens != 0 && held <= spilled) {
+    return along_rows ? Tiling{Stationary::out,
+                               blocks.tokens,
+                               nest.cols,
+                               nest.inner,
+                               nest.inner,
+                               1,
+                               blocks.passes,
+                               1,
+                               false}
+                      : Tiling{Stationary::b, nest.rows, nest.cols, blocks.tokens, nest.rows, 1, 1,
+                               blocks.passes, false};
+  }
+  tiling.spills = true;
+  return tiling;
 }
 
 }  // namespace wattention

@@ -10,6 +10,12 @@
 // An output that crosses p times is written p times and read p - 1 times. The search is over all
 // integer tiles that fit; the fewest bytes win. No tiling moves less than 2 M N K / sqrt(S) - 2 S
 // words (Hong and Kung, 1981; the constant: Smith and van de Geijn, 2017).
+//
+// A local operand is what another kernel has just made, or is about to take, for the same block of
+// tokens. So it is held whole for t tokens, along with what else comes with these tokens; the
+// operand that has no tokens (keys of all, anchors, a context, sums) passes by once for each block,
+// or stays if it fits beside one token. Where not even one token fits, or where it costs less, the
+// local operand spills: it crosses as if it were in memory.
 
 #include <cstdint>
 
@@ -28,6 +34,7 @@ struct Tiling {
   std::uint64_t a_passes = 1;
   std::uint64_t b_passes = 1;
   std::uint64_t out_passes = 1;
+  bool spills = false;  // local operands cross too
 };
 
 /// Ways of the caches that memories are traced as; the last three are left to what streams.

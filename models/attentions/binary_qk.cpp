@@ -7,10 +7,15 @@
 // q [H, N, d], k [G, M, d], v [G, M, e] -> [H, N, e], G divides H. Operations O(H N M (d + e)): for
 // every pair d xor bits and d popcount bits, integer operations, one multiplication by the factor
 // of its head before the softmax, and e macs. Scores multiply nothing. The algorithm writes codes
-// (d bits a token), integer similarities and weights [H, N, M]; this execution holds those for a
-// block of rows: memory O(H (N + M)).
+// (d bits a token; once where q and k are one tensor), integer similarities and weights
+// [H, N, M]; this execution holds those for a block of rows: memory O(H (N + M)). fused=true:
+// similarities and scores are tiles with a running maximum and are never written
+// (models/fused_attention.hpp).
+
+#include <optional>
 
 #include "models/attention.hpp"
+#include "models/fused_attention.hpp"
 #include "sim/integer_kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
@@ -28,26 +33,53 @@ struct BinaryQk {
   static constexpr std::array<std::string_view, 4> phases{"binarise", "scores", "softmax",
                                                           "output"};
 
+  bool fused = false;
+  std::size_t tile = 64;
+
+  void bind(Options& options) {
+    options.flag("fused", fused, "scores stay in the innermost memory, tile by tile, as in flash");
+    options.integer("tile", tile, 1, 1048576, "keys of a tile, where fused=true");
+  }
+
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
     const auto q = binarised<Real>(x.q, ledger["binarise"]);
-    const auto k = binarised<Real>(x.k, ledger["binarise"]);
+    std::optional<Binarised<Real>> own_k;
+    if (!x.shared) own_k = binarised<Real>(x.k, ledger["binarise"]);
+    const Binarised<Real>& k = own_k ? *own_k : q;
     Tensor<Real> factor(x.heads(), 1, 1);
     product_of_scales<Real>(ledger["binarise"], q.scale, k.scale,
                             1.0F / std::sqrt(static_cast<float>(x.head_dim())), factor);
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
+    const Codes<Real> codes_of_q = q.codes.view();
+    const Codes<Real> codes_of_k = k.codes.view();
 
+    if (fused) {
+      const std::uint64_t pair_bytes =
+          packed_bytes(1, Format::int32) + packed_bytes(1, format_of<Real>);
+      fused_attention<Real>(
+          ledger, codes_of_q, codes_of_k, x.v, out.view(), tile, pair_bytes,
+          [&](const auto& rows, std::size_t first, std::size_t width, const auto& scores) {
+            using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+            Tensor<Integer<R>> similarities(rows.heads(x.heads()), rows.count(), width,
+                                            Residence::local);
+            code_similarities<R>(ledger["scores"], rows(codes_of_q),
+                                 rows.whole(codes_of_k).slice(first, width), similarities);
+            scaled_integers<R>(ledger["softmax"], similarities, rows.whole(factor.input()), scores);
+          });
+      return out;
+    }
     by_independent_rows<Real>(
         ledger, x.heads(), x.queries(), rows_in_cache(x.keys()), [&](const auto& rows) {
           using R = typename std::remove_cvref_t<decltype(rows)>::Real;
           Tensor<Integer<R>> similarities(rows.heads(x.heads()), rows.count(), x.keys());
-          code_similarities<R>(ledger["scores"], rows(q.codes.view()), rows.whole(k.codes.view()),
+          code_similarities<R>(ledger["scores"], rows(codes_of_q), rows.whole(codes_of_k),
                                similarities);
           Tensor<R> weights = rows.tensor(x.heads(), x.keys(), Residence::memory);
           scaled_integers<R>(ledger["softmax"], similarities, rows.whole(factor.input()), weights);
-          View<R> before_writing = weights;  // in one pass: similarities in, weights out
-          before_writing.residence = Residence::local;
-          softmax_rows<R>(ledger["softmax"], before_writing);
+          View<R> in_one_pass = weights;  // the row that was just scaled is still at hand
+          in_one_pass.residence = Residence::local;
+          softmax_rows<R>(ledger["softmax"], in_one_pass);
           matmul<R>(ledger["output"], weights, rows.whole(x.v), rows(out.view()));
         });
     return out;

@@ -7,20 +7,19 @@
 // q [H, N, d], k [G, M, d], v [G, M, e] -> [H, N, e], G divides H. Operations O(H N M (d + e)):
 // for every pair d + e macs, a scaling, an exponential; the division by the sum is left to the e
 // numbers of the output. For each of the ceil(M / tile) - 1 further tiles a query's rescaling takes
-// an exponential, a subtraction and e + 1 multiplications. Scores and weights are never written:
-// traffic is that of q, k, v and the output, each once where a memory holds the queries, and memory
-// O(H (N + M)).
+// an exponential, a subtraction and e + 1 multiplications. Scores and weights stay in the innermost
+// memory, whose accesses count; between memories move q, k, v and the output, keys and values once
+// for each block of queries that fits (sim/fused_tiling.hpp). Memory O(H (N + M)).
 
 #include "models/attention.hpp"
-#include "sim/tile_kernels.hpp"
-#include "sim/window_kernels.hpp"
+#include "models/fused_attention.hpp"
+#include "sim/kernels.hpp"
 
 namespace wattention {
 namespace {
 
 struct Flash {
   static constexpr std::array<std::string_view, 3> phases{"scores", "softmax", "output"};
-  static constexpr std::size_t rows_per_block = 64;
 
   std::size_t tile = 64;
 
@@ -34,25 +33,12 @@ struct Flash {
     const Tensor<Real> keys = transposed(x.k);  // [G, d, M]
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
-    by_independent_rows<Real>(
-        ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
+    fused_attention<Real>(
+        ledger, x.q, keys.view(), x.v, out.view(), tile, packed_bytes(1, format_of<Real>),
+        [&](const auto& rows, std::size_t first, std::size_t width, const auto& scores) {
           using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-          move_tiles<R>(ledger["scores"], ledger["output"], rows(x.q), rows.whole(keys.view()),
-                        rows.whole(x.v), rows(out.view()));
-          const View<const R> queries = unmoved(rows(x.q));
-          const View<const R> all_keys = unmoved(rows.whole(keys.view()));
-          const View<const R> values = unmoved(rows.whole(x.v));
-          RunningSoftmax<R> running(rows.heads(x.heads()), rows.count(), x.value_dim());
-          Tensor<R> held = rows.tensor(x.heads(), std::min(tile, x.keys()), Residence::local);
-          for (std::size_t first = 0; first < x.keys(); first += tile) {
-            const std::size_t width = std::min(tile, x.keys() - first);
-            const View<R> scores = columns(held.view(), 0, width);  // [H, rows, width]
-            scaled_matmul<R>(ledger["scores"], queries, columns(all_keys, first, width), factor,
-                             scores);
-            running_softmax<R>(ledger["softmax"], scores, running);
-            add_weighted_tile<R>(ledger["output"], scores, values.slice(first, width), running);
-          }
-          divide_by_total<R>(ledger["output"], running, unmoved(rows(out.view())));
+          scaled_matmul<R>(ledger["scores"], rows(x.q),
+                           columns(rows.whole(keys.view()), first, width), factor, scores);
         });
     return out;
   }

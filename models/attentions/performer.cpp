@@ -119,8 +119,11 @@ struct Performer {
 
     Tensor<Real> of_keys(x.k.heads, x.keys(), features);
     Tensor<Real> norms_of_keys(x.k.heads, x.keys(), 1);
-    Tensor<Real> top(1, 1, 1, Residence::local);
-    if constexpr (computes<Real>) top(0, 0, 0) = Real(-std::numeric_limits<float>::infinity());
+    Tensor<Real> top(1, 1, 1);
+    if constexpr (computes<Real>) {
+      const Setup setup;
+      top(0, 0, 0) = Real(-std::numeric_limits<float>::infinity());
+    }
     by_rows<Real>(ledger, x.keys(), rows_per_block, [&](const auto& rows) {
       using R = typename std::remove_cvref_t<decltype(rows)>::Real;
       const auto projections = rows(of_keys.view());

@@ -36,6 +36,7 @@ struct Wrapped {
   /// Copies the last rows to the front. An implementation would address them in place: no traffic.
   void wrap() {
     if constexpr (computes<Real>) {
+      const Setup setup;
       const std::size_t last = tensor.rows() - wrapped;
       for (std::size_t h = 0; h < tensor.heads(); ++h) {
         std::copy_n(tensor.view().row(h, last), wrapped * tensor.cols(), tensor.view().row(h, 0));
@@ -155,6 +156,7 @@ struct Reformer {
     constexpr float lowest_of_fp16 = -65504.0F;
     const Real own_score(format_of<Real> == Format::fp16 ? lowest_of_fp16 : -1e5F);
     const std::size_t wraps_from = tokens - looks_back;
+    const Setup setup;  // a mask that is known before any input
     for (std::size_t h = 0; h < scores.heads; ++h) {
       for (std::size_t r = 0; r < scores.rows; ++r) {
         const std::size_t place = first + row + r;

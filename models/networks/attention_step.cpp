@@ -53,8 +53,7 @@ Grid padded_to(const Grid& grid, std::size_t window) {
 }
 
 Activation LayerStep::run(const RunOfNetwork& run, const Activation& x) const {
-  Ledger& ledger = run.ledgers[part_];
-  return layer_->run(run.mode, x, ledger.only_phase(), ledger.strays());
+  return layer_->run(run.mode, x, run.ledgers[part_]);
 }
 
 Tensor<float> AttentionStep::split(const View<const float>& x, std::size_t first_column,

@@ -103,7 +103,7 @@ class Layer {
   virtual Sizes bind(const Sizes& in) = 0;
   virtual void parameters(ParameterList& parameters) = 0;
   virtual Geometry geometry() const = 0;
-  virtual Activation run(Mode mode, const Activation& x, Phase& phase, OpCounts& strays) const = 0;
+  virtual Activation run(Mode mode, const Activation& x, Ledger& ledger) const = 0;
 };
 
 /// A tensor in the arithmetic of a run: as it is for float, a copy for Counted, sizes for Shape.
@@ -169,13 +169,18 @@ class LayerOf final : public Layer {
     return {};
   }
 
-  Activation run(Mode mode, const Activation& x, Phase& phase, OpCounts& strays) const override {
+  /// The ledger has one phase.
+  Activation run(Mode mode, const Activation& x, Ledger& ledger) const override {
+    Phase& phase = ledger.only_phase();
     switch (mode) {
       case Mode::execute:
         return run_in<float>(x, phase);
       case Mode::audit: {
-        const Observation observation(strays);
-        return run_in<Counted<float>>(x, phase);
+        const Observation observation(ledger.strays());
+        const StrayAccesses accesses;
+        Activation out = run_in<Counted<float>>(x, phase);
+        ledger.add_stray_accesses(accesses.imbalances());
+        return out;
       }
       case Mode::estimate:
         break;

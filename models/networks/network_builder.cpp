@@ -61,7 +61,11 @@ class Residual final : public Step {
         return {sum_in<float>(ledger.only_phase(), a, b), a.grid, {}};
       case Mode::audit: {
         const Observation strays(ledger.strays());
-        return {as_floats(sum_in<Counted<float>>(ledger.only_phase(), a, b).input()), a.grid, {}};
+        const StrayAccesses accesses;
+        Activation out{
+            as_floats(sum_in<Counted<float>>(ledger.only_phase(), a, b).input()), a.grid, {}};
+        ledger.add_stray_accesses(accesses.imbalances());
+        return out;
       }
       case Mode::estimate:
         break;

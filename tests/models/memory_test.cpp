@@ -7,6 +7,8 @@
 #include <map>
 
 #include "app/measure.hpp"
+#include "sim/npy.hpp"
+#include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;
@@ -44,10 +46,14 @@ std::uint64_t off_chip_bytes(const std::string& name, std::size_t tokens,
 
 }  // namespace
 
-TEST_CASE("Tiled lies within a fifth of the trace, and never under the ideal") {
+// The trace replays the nests that tiled chose: this holds its arithmetic of what stays against a
+// cache, and says nothing of the nests. tests/sim/memory_test.cpp has loops of its own for those.
+TEST_CASE("Tiled is near a cache that replays its nests, and never under the ideal") {
   for (const std::string& name : Registry<Attention>::global().names()) {
-    // Tensors that are touched in slices, or out of order, are followed less closely.
+    // Tensors that are touched in slices, or out of order, are followed less closely; running sums
+    // that do not fit are taken to leave whole, where a cache keeps some of them.
     const bool in_slices = name == "window" || name == "reformer";
+    const bool keeps_sums = name == "linear-elu" || name == "performer" || name == "cosformer";
     for (const auto& workload : {self(2, 256, 32), self(1, 200, 64)}) {
       const auto steps = steps_of(name, workload);
       for (const std::uint64_t capacity : {4096U, 16384U, 262144U}) {
@@ -59,7 +65,7 @@ TEST_CASE("Tiled lies within a fifth of the trace, and never under the ideal") {
                     << level);
           const double ratio = static_cast<double>(bytes_at(tiled, level)) /
                                static_cast<double>(bytes_at(trace, level));
-          CHECK(ratio == Approx(1.0).margin(in_slices ? 1.5 : 0.2));
+          CHECK(ratio == Approx(1.0).margin(in_slices ? 1.5 : keeps_sums ? 0.4 : 0.2));
           CHECK(bytes_at(tiled, level) >= bytes_at(ideal, level));
           CHECK(bytes_at(trace, level) >= bytes_at(ideal, level));
         }
@@ -131,6 +137,68 @@ TEST_CASE("A kernel that uses a number more than once says in which nest") {
       INFO(name << ": " << phase.name());
       const bool banded = name == "sliding-window";  // every query has a range of keys of its own
       if (!banded) CHECK(macs <= products[phase.name()] + 2 * touched[phase.name()] + 300 * 32);
+    }
+  }
+}
+
+namespace {
+
+/// Traffic by level of a run of files or of drawn tensors.
+LevelTraffic traffic_of(const std::string& name, const Workload& workload, MemoryPolicy policy) {
+  const std::vector<MemoryStep> steps = steps_of(name, workload);
+  const Hierarchy hierarchy{{{4096, 8}, {65536, 8}, {{}, 8}}, {16, 16}};
+  return memory_traffic(steps, 1, hierarchy, policy);
+}
+
+struct Shape3 {
+  std::size_t heads, queries, keys, head_dim, value_dim;
+};
+
+}  // namespace
+
+TEST_CASE("Tensors from files move the bytes that drawn ones of their shape move") {
+  const TemporaryFolder folder;
+  for (const Shape3& x :
+       {Shape3{1, 1, 1, 4, 4}, Shape3{2, 33, 33, 8, 8}, Shape3{3, 70, 70, 5, 9}}) {
+    const Workload drawn = separate(x.heads, x.queries, x.keys, x.head_dim, x.value_dim);
+    const Workload::Files files{folder.path("q.npy"), folder.path("k.npy"), folder.path("v.npy")};
+    folder.write("q.npy", npy_bytes(drawn.qkv().q));
+    folder.write("k.npy", npy_bytes(drawn.qkv().k));
+    folder.write("v.npy", npy_bytes(drawn.qkv().v));
+    const Workload read = Workload::from_files(files);
+    REQUIRE_FALSE(read.qkv().shared);
+    folder.write("k.npy", npy_bytes(drawn.qkv().q));
+    const Workload read_shared = Workload::from_files(files);
+    REQUIRE(read_shared.qkv().shared);
+    for (const std::string& name : Registry<Attention>::global().names()) {
+      for (const MemoryPolicy policy : {MemoryPolicy::ideal, MemoryPolicy::tiled}) {
+        INFO(name << ", " << x.queries << " tokens, " << name_of(policy));
+        CHECK(traffic_of(name, read, policy) == traffic_of(name, drawn, policy));
+        if (x.head_dim != x.value_dim) continue;
+        const Workload sizes = Workload::without_data({x.heads, x.queries, {}, x.head_dim, {}});
+        CHECK(traffic_of(name, read_shared, policy) == traffic_of(name, sizes, policy));
+      }
+    }
+  }
+}
+
+TEST_CASE("Inputs come in and outputs go out at least once, whatever the attention and policy") {
+  for (const std::string& name : Registry<Attention>::global().names()) {
+    const bool shares = attention_named(name)->shares_queries_and_keys();
+    for (const std::size_t tokens : {1U, 65U, 400U}) {
+      for (const bool shared : {true, false}) {
+        if (shares && !shared) continue;  // Reformer ignores other keys
+        const auto keys = shared ? std::nullopt : std::optional<std::size_t>(tokens);
+        const Workload workload = Workload::without_data({2, tokens, keys, 32, {}});
+        const std::uint64_t tensor = 2 * tokens * 32 * 4;
+        const std::uint64_t inputs = (shared ? 2 : 3) * tensor;
+        for (const MemoryPolicy policy : {MemoryPolicy::ideal, MemoryPolicy::tiled}) {
+          const Traffic outermost = traffic_of(name, workload, policy)[0][2];
+          INFO(name << ", " << tokens << " tokens, " << name_of(policy));
+          CHECK(outermost.read_bytes >= inputs);
+          CHECK(outermost.write_bytes >= tensor);
+        }
+      }
     }
   }
 }

@@ -43,7 +43,7 @@ struct Embedding {
     const Real factor(scale);
     // As many rows of the table are read as are written.
     execute<Real>(phase, {{Op::mul, format_of<Real>, scales ? to.elements() : 0}},
-                  moves_part(table.view(), bytes_moved(to), false) + writes(to), [&] {
+                  moves_part(table.view(), bytes_of(to), false) + writes(to), [&] {
                     for (std::size_t i = 0; i < to.rows; ++i) {
                       const float* const row =
                           table.view().row(0, static_cast<std::size_t>(ids[i]));

@@ -83,10 +83,17 @@ inline void check_same_declared(const Network& network, std::span<const Ledger> 
   }
 }
 
-/// In execute mode products are oneDNN's, which sums them in an order of its own.
-inline bool agree(const Tensor<float>& executed, const Tensor<float>& audited) {
-  return std::equal(executed.data(), executed.data() + executed.size(), audited.data(),
-                    [](float a, float b) { return a == Approx(b).epsilon(1e-4).margin(1e-5); });
+/// The largest difference, relative to the largest number. In execute mode products are oneDNN's,
+/// which sums them in an order of its own, and that depends on the processor.
+inline double relative_difference(const Tensor<float>& executed, const Tensor<float>& audited) {
+  double largest = 0.0;
+  double difference = 0.0;
+  for (std::size_t i = 0; i < executed.size(); ++i) {
+    const auto a = static_cast<double>(executed.data()[i]);
+    largest = std::max(largest, std::abs(a));
+    difference = std::max(difference, std::abs(a - static_cast<double>(audited.data()[i])));
+  }
+  return largest == 0.0 ? difference : difference / largest;
 }
 
 /// Executes, audits and estimates one input: every part observes what it declares, nothing strays,
@@ -107,7 +114,7 @@ inline Activation check_books(const Network& network, const Activation& input) {
   }
   check_same_declared(network, executed, audited);
   check_same_declared(network, executed, estimated);
-  CHECK(agree(y.tokens, audit.tokens));
+  CHECK(relative_difference(y.tokens, audit.tokens) <= 1e-4);
   CHECK(y.tokens.rows() == network.output().tokens);
   CHECK(y.tokens.cols() == network.output().channels);
   CHECK(sizes.tokens.rows() == y.tokens.rows());
