@@ -9,6 +9,7 @@ namespace wattention {
 void add_run(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_network(CLI::App& app);
+void add_check(CLI::App& app);
 void add_learn_hash(CLI::App& app);
 void add_reproduce(CLI::App& app);
 void add_sweep(CLI::App& app);

@@ -44,6 +44,7 @@ int run_command_line(int argc, char** argv) {
   wattention::add_run(app);
   wattention::add_compare(app);
   wattention::add_network(app);
+  wattention::add_check(app);
   wattention::add_learn_hash(app);
   wattention::add_reproduce(app);
   wattention::add_sweep(app);

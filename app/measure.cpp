@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "models/attention_check.hpp"
 #include "sim/energy.hpp"
 #include "sim/threads.hpp"
 
@@ -35,18 +36,22 @@ void fill_modelled(Run& run, const Attention& attention, const Arithmetic& arith
   run.traffic = traffic_lines(steps, phases, table, policy);
 }
 
-void demand_balance(const std::string& attention, const Ledger& ledger) {
-  const std::vector<std::string> imbalances = ledger.imbalances();
-  if (imbalances.empty()) return;
-  throw Error(fmt::format("audit of {}: expected what was declared, found {}", attention,
-                          joined(imbalances)));
-}
-
 struct Timed {
   Tensor<float> output;
   Ledger ledger;
   double fastest_seconds;
 };
+
+/// The books, and that heads which share keys give what they give with copies of them.
+void demand_balance(const AttentionChoice& choice, const Attention& attention,
+                    const Workload& workload, const Timed& timed) {
+  std::vector<std::string> imbalances = timed.ledger.imbalances();
+  std::ranges::move(wrong_shared_heads(attention, workload.qkv(), choice.arithmetic, timed.output),
+                    std::back_inserter(imbalances));
+  if (imbalances.empty()) return;
+  throw Error(fmt::format("audit of {}: expected what was declared, found {}", choice.name,
+                          joined(imbalances)));
+}
 
 Timed run_timed(const Attention& attention, const Measuring& how, const Arithmetic& arithmetic,
                 const Qkv<float>& x) {
@@ -145,7 +150,7 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
                     const Workload& workload, const Measuring& how,
                     std::span<const EnergyTable> tables) {
   Timed timed = run_timed(attention, how, choice.arithmetic, workload.qkv());
-  if (how.mode == Mode::audit) demand_balance(choice.name, timed.ledger);
+  if (how.mode == Mode::audit) demand_balance(choice, attention, workload, timed);
   Measurement measurement;
   for (const EnergyTable& table : tables) {
     measurement.runs.push_back(priced(choice, attention, workload, how, timed, table));

@@ -36,7 +36,7 @@ void show(const std::string& name, const std::string& format) {
   std::cout << (format == "text" ? text_page(table) : markdown_page(table));
 }
 
-void add_check(CLI::App& command) {
+void add_table_check(CLI::App& command) {
   const auto file = std::make_shared<std::string>();
   CLI::App& checker = *command.add_subcommand("check", "validate a table file");
   checker.add_option("file", *file, "a .json")->required();
@@ -142,7 +142,7 @@ void add_table(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("table", "hardware cost tables");
   command.require_subcommand(1);
   command.footer("Example: wattention table show horowitz-45nm");
-  add_check(command);
+  add_table_check(command);
   add_show(command);
   add_scale(command);
   add_import(command);

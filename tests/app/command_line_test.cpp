@@ -386,7 +386,7 @@ TEST_CASE("Bad input is one line with file and place, status 2, and leaves no ou
 
 TEST_CASE("Misspelt words on the command line are answered with the nearest") {
   check_refused({"comapre"},
-                "command line: command: expected one of run, compare, network, learn-hash, "
+                "command line: command: expected one of run, compare, network, check, learn-hash, "
                 "reproduce, sweep, report, query, list, table, completion (did you mean "
                 "compare?), found \"comapre\"");
   check_refused({"run", "sofmax", "--tokens", "4", "--head-dim", "4"},
