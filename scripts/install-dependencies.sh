@@ -8,6 +8,7 @@ set -euo pipefail
 
 packages=(
   cmake ninja-build g++
+  ocl-icd-opencl-dev libtbb-dev  # asked for by libdnnl-dev's package file, which only recommends one
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev libdnnl-dev libhwy-dev
   libgnuplot-iostream-dev gnuplot-nox fonts-dejavu-core
@@ -30,13 +31,24 @@ if [ ${#missing[@]} -ne 0 ]; then
   as_root=()
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)
   echo "installing ${missing[*]}"
-  ${as_root[@]+"${as_root[@]}"} apt-get update -qq
-  ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  log=$(mktemp)
+  {
+    ${as_root[@]+"${as_root[@]}"} apt-get update -qq &&
+      ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  } >"$log" 2>&1 || {
+    tail -n 30 "$log" >&2
+    echo "error: apt-get could not install what is missing; its last lines stand above" >&2
+    exit 1
+  }
+  rm -f "$log"
 fi
 
 # What drives the browser in the tests of the HTML report, at the version of the lock file.
 page_tests=$(dirname "$(readlink -f "$0")")/../tests/reports/page
 if [ "${1:-}" = --test ] && [ ! -d "$page_tests/node_modules/playwright-core" ]; then
-  npm ci --prefix "$page_tests" --no-audit --no-fund --silent
+  npm ci --prefix "$page_tests" --no-audit --no-fund --loglevel=error --ignore-scripts || {
+    echo "error: npm could not install what drives the browser in tests/reports/page" >&2
+    exit 1
+  }
 fi
