@@ -66,16 +66,22 @@ std::string indented(std::size_t margin, std::string_view text) {
   return lines;
 }
 
-/// "4 mul + 4 add": operations of other formats than the price's own with theirs.
-std::string composition_of(const Price& price, Format own) {
+std::string sum_of(const std::vector<Component>& components, Format own) {
   std::string parts;
-  for (const Component& part : price.composition) {
+  for (const Component& part : components) {
     const std::string name =
         part.format == own ? std::string(name_of(part.op)) : operation_name(part.op, part.format);
     const std::string factor = part.factor == 1.0 ? "" : fmt::format("{:g} ", part.factor);
     parts += fmt::format("{}{}{}", parts.empty() ? "" : " + ", factor, name);
   }
   return parts;
+}
+
+/// "4 mul + 4 add", or "1.84 mul, or 4 mul + 4 add": operations of other formats than the price's
+/// own with theirs.
+std::string composition_of(const Price& price, Format own) {
+  const std::string one = sum_of(price.composition, own);
+  return price.alternative.empty() ? one : one + ", or " + sum_of(price.alternative, own);
 }
 
 /// Text that Markdown takes as it is, in the cell of a table too.

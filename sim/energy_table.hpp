@@ -4,9 +4,10 @@
 // memory levels from the innermost outward, and the array of processing elements. Read from JSON
 // (energy_tables/schema.json describes the format) and immutable afterwards. Every price has a
 // source and a kind; what the table does not list has no price, it is never 0. A price is a range
-// [low, high]; a composition ("exp": {"mul": 4, "add": 4}) is resolved at load. Some tables know
-// costs only relative to each other: their "pJ" are units that `unit_note` explains. Damaged tables
-// throw InputError with file and JSON pointer.
+// [low, high]; a composition ("exp": {"mul": 4, "add": 4}) is resolved at load, and where an
+// operation is built in two ways ("exp": [{"mul": 1.84}, {"mul": 4, "add": 4}]) its price is the
+// range that spans both. Some tables know costs only relative to each other: their "pJ" are units
+// that `unit_note` explains. Damaged tables throw InputError with file and JSON pointer.
 
 #include <array>
 #include <cstddef>
@@ -60,6 +61,7 @@ struct Price {
   Kind kind = Kind::estimated;
   std::string note;
   std::vector<Component> composition;  // empty where the energy is a number
+  std::vector<Component> alternative;  // the other way to build it, where the table gives two
 };
 
 /// Processing elements that work at the same time, and pass operands along rows and columns.

@@ -70,13 +70,18 @@ Entries read_entries(const JsonCursor& cursor, const References& references) {
   return entries;
 }
 
-/// Sets the energy of `entry` to the sum of its parts. The sum is taken in the order of the keys,
-/// so that equal tables have equal energies to the last bit.
-void resolve(Entries& entries, Format own_format, Entry& entry) {
-  if (!entry.compose) return;
-  const JsonCursor compose = *entry.compose;
-  entry.resolving = true;
-  Range total;
+void resolve(Entries& entries, Format own_format, Entry& entry);
+
+struct Composition {
+  std::vector<Component> parts;
+  Range energy_pj;
+};
+
+/// Resolves the parts of one composition of `entry`, and lowers its kind to theirs. The sum is
+/// taken in the order of the keys, so that equal tables have equal energies to the last bit.
+Composition sum_of_parts(Entries& entries, Format own_format, Entry& entry,
+                         const JsonCursor& compose) {
+  Composition sum;
   for (const auto& [key, part] : compose.members()) {
     const std::size_t point = key.find('.');
     const bool named = point != std::string_view::npos;
@@ -89,17 +94,43 @@ void resolve(Entries& entries, Format own_format, Entry& entry) {
     if (!component) part.fail("an operation that this table prices", "no price of " + name);
     if (component->resolving) part.fail("a composition without cycles", name + " within itself");
     const auto same = [&](const Component& c) { return c.op == op && c.format == format; };
-    if (std::ranges::any_of(entry.price.composition, same)) {
+    if (std::ranges::any_of(sum.parts, same)) {
       part.fail("each operation once", name + " twice");
     }
     resolve(entries, format, *component);
-    entry.price.composition.push_back({op, format, factor});
+    sum.parts.push_back({op, format, factor});
     entry.price.kind = weaker(entry.price.kind, component->price.kind);
-    total += factor * component->price.energy_pj;
+    sum.energy_pj += factor * component->price.energy_pj;
   }
-  if (entry.price.composition.empty()) compose.fail("at least one operation", "none");
-  if (!std::isfinite(total.high)) compose.fail("a sum that a double can hold", "an overflow");
-  entry.price.energy_pj = total;
+  if (sum.parts.empty()) compose.fail("at least one operation", "none");
+  if (!std::isfinite(sum.energy_pj.high)) {
+    compose.fail("a sum that a double can hold", "an overflow");
+  }
+  return sum;
+}
+
+/// Sets the energy of `entry` to the sum of its parts, or to the range that spans both sums where
+/// there are two. Prices that users change may swap which of the two is the cheaper.
+void resolve(Entries& entries, Format own_format, Entry& entry) {
+  if (!entry.compose) return;
+  const JsonCursor compose = *entry.compose;
+  entry.resolving = true;
+  if (compose.is_array()) {
+    const std::vector<JsonCursor> ways = compose.elements();
+    if (ways.size() != 2) {
+      compose.fail("a composition, or an array of two", fmt::format("an array of {}", ways.size()));
+    }
+    Composition one = sum_of_parts(entries, own_format, entry, ways[0]);
+    Composition other = sum_of_parts(entries, own_format, entry, ways[1]);
+    entry.price.energy_pj = {std::min(one.energy_pj.low, other.energy_pj.low),
+                             std::max(one.energy_pj.high, other.energy_pj.high)};
+    entry.price.composition = std::move(one.parts);
+    entry.price.alternative = std::move(other.parts);
+  } else {
+    Composition one = sum_of_parts(entries, own_format, entry, compose);
+    entry.price.energy_pj = one.energy_pj;
+    entry.price.composition = std::move(one.parts);
+  }
   entry.compose.reset();
   entry.resolving = false;
 }

@@ -12,8 +12,9 @@ namespace wattention {
 using Prices = std::array<std::array<std::optional<Price>, op_count>, format_count>;
 
 /// By format, then operation. A composition's energy is the sum of its parts, which are resolved
-/// first. Its kind is what the table says, but where it is derived from a number that is estimated
-/// or the user's, it is that.
+/// first; that of two compositions spans both, whichever of them is the cheaper. Its kind is what
+/// the table says, but where it is derived from a number that is estimated or the user's, it is
+/// that.
 Prices read_operations(const JsonCursor& cursor, const References& references);
 
 }  // namespace wattention

@@ -26,7 +26,9 @@ EnergyTable table_with(const std::string& members) {
           "references": {"a": "First", "b": "Second"}, "operations": {"fp32": {
             "mul": {"energy_pj": [1, 2], "source": "b", "kind": "user"},
             "exp": {"compose": {"mul": 1, "int8.add": 2.5}, "source": "a", "kind": "estimated",
-                    "note": "x*y | z"}},
+                    "note": "x*y | z"},
+            "div": {"compose": [{"int8.add": 3}, {"mul": 7.1}], "source": "a", "kind": "estimated",
+                    "note": "Two ways"}},
             "int8": {"add": {"energy_pj": 0.5, "area_um2": 7, "source": "b", "kind": "derived"}}})" +
           members + "}",
       "t.json");
@@ -53,9 +55,10 @@ TEST_CASE("A page has every price, level and source, and nothing that Markdown w
       "memory": [{"level": "dram", "access_bits": 8, "read_pj": 3, "write_pj": 4, "source": "b",
                   "kind": "published"}])"));
   for (const char* line :
-       {"M\\|ne &lt;b>. 5 nm.", "Of these: 1 derived, 1 estimated, 1 user.",
+       {"M\\|ne &lt;b>. 5 nm.", "Of these: 1 derived, 2 estimated, 1 user.",
         "| fp32.mul | 1-2 | - | user | 1 |  |\n",
         "| fp32.exp | 2.25-3.25 | - | estimated | 2 | 2.5 int8.add + mul. x\\*y \\| z |\n",
+        "| fp32.div | 1.5-14.2 | - | estimated | 2 | 3 int8.add, or 7.1 mul. Two ways |\n",
         "| int8.add | 0.5 | 7 | derived | 1 |  |\n",
         "| dram | - | unbounded | 8 | 3 | 4 | published | 1 |  |\n",
         "2 rows x 3 columns (published, source 2).\n", "1. Second\n2. First\n"}) {

@@ -151,6 +151,37 @@ TEST_CASE("a composition is no better than its parts") {
         Kind::estimated);
 }
 
+TEST_CASE("an operation that is built in two ways costs from the cheaper to the dearer of them") {
+  json table = complete_table();
+  json& exp = table["operations"]["fp32"]["exp"];
+  const auto price = [&] {
+    return EnergyTable::parse(table.dump(), "t.json").price(Op::exp, Format::fp32).value();
+  };
+  // mul 3.5, add [0.5, 1], int8.add 0.25
+  exp["compose"] = json::array({{{"int8.add", 4}, {"add", 1}}, {{"mul", 2}, {"add", 3}}});
+  CHECK(price().energy_pj == Range{4 * 0.25 + 0.5, 2 * 3.5 + 3 * 1.0});
+  CHECK(price().kind == Kind::estimated);
+  REQUIRE(price().composition.size() == 2);
+  REQUIRE(price().alternative.size() == 2);
+  CHECK(price().composition[1].op == Op::add);
+  CHECK(price().composition[1].format == Format::int8);
+  CHECK(price().alternative[1].op == Op::mul);
+  CHECK(price().alternative[1].factor == 2.0);
+
+  // Which of them comes first does not matter, nor do prices that swap them.
+  std::swap(exp["compose"][0], exp["compose"][1]);
+  CHECK(price().energy_pj == Range{1.5, 10.0});
+  table["operations"]["fp32"]["mul"]["energy_pj"] = 0.0;
+  CHECK(price().energy_pj == Range{1.5, 3.0});
+  table["operations"]["int8"]["add"]["energy_pj"] = 5.0;
+  CHECK(price().energy_pj == Range{1.5, 21.0});
+
+  // Its kind is no better than the parts of either.
+  exp["kind"] = "derived";
+  table["operations"]["int8"]["add"]["kind"] = "estimated";
+  CHECK(price().kind == Kind::estimated);
+}
+
 TEST_CASE("compositions of compositions are resolved in any order of the file") {
   json table = complete_table();
   const auto composed = [](json parts) {
@@ -239,7 +270,14 @@ TEST_CASE("a damaged table is refused with file, pointer, what was expected and 
       {"/operations/fp32/exp/compose", "{}",
        "t.json: /operations/fp32/exp/compose: expected at least one operation, found none"},
       {R"(/operations/fp32/exp/compose)", R"(["mul"])",
-       R"(t.json: /operations/fp32/exp/compose: expected an object, found an array)"},
+       R"(t.json: /operations/fp32/exp/compose: expected a composition, or an array of two, found an array of 1)"},
+      {R"(/operations/fp32/exp/compose)", R"([{"mul": 1}, "add"])",
+       R"(t.json: /operations/fp32/exp/compose/1: expected an object, found string "add")"},
+      {"/operations/fp32/exp/compose", R"([{"mul": 1}, {}])",
+       "t.json: /operations/fp32/exp/compose/1: expected at least one operation, found none"},
+      {"/operations/fp32/exp/compose", R"([{"mul": 1}, {"add": 1, "exp": 1}])",
+       "t.json: /operations/fp32/exp/compose/1/exp: expected a composition without cycles, found "
+       "fp32.exp within itself"},
       {"/schema_version", "2",
        "t.json: /schema_version: expected 1, the version that this program reads, found newer "
        "version 2"},
