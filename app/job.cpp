@@ -159,6 +159,10 @@ std::vector<OverriddenTable> chosen_tables(const RunOptions& options) {
   std::vector<OverriddenTable> tables;
   for (const std::string& name : options.tables) {
     tables.push_back(with_costs(find_table_document(name), costs));
+    std::vector<std::string>& notes = tables.back().notes;
+    if (std::string note = note_on_table_name(name); !note.empty()) {
+      notes.insert(notes.begin(), std::move(note));
+    }
     const std::string& new_name = tables.back().table.name();
     const auto same = [&](const OverriddenTable& other) { return other.table.name() == new_name; };
     if (std::ranges::count_if(tables, same) > 1) {

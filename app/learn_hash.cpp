@@ -119,6 +119,7 @@ std::map<std::string, std::string> metadata_of(const State& state, const Learnin
 void learn(const State& state) {
   demand_step(state.options);
   const EnergyTable table = find_table(state.table);
+  print_note(note_on_table_name(state.table));
   demand_prices(table);
   const std::vector<std::string> paths = files_of(state.x);
   const std::vector<NpyTensor> sequences = load_sequences(paths, state.options);

@@ -7,6 +7,7 @@
 #include "app/commands.hpp"
 #include "app/job.hpp"
 #include "app/network_run.hpp"
+#include "app/terminal.hpp"
 #include "models/networks/paper_accounting.hpp"
 #include "reports/columns.hpp"
 #include "reports/json_parts.hpp"
@@ -163,6 +164,7 @@ void reproduce(const State& state) {
     throw InputError("command line", "reproduce", "ecoformer", in_quotes(state.what));
   }
   const EnergyTable table = find_table(state.table);
+  print_note(note_on_table_name(state.table));
   if (table.unit() == Unit::relative) {
     throw InputError("command line", "--table",
                      "a table in pJ, as the published energies are, not a relative one",

@@ -10,6 +10,7 @@
 #include "app/commands.hpp"
 #include "app/sweep_execution.hpp"
 #include "app/sweep_progress.hpp"
+#include "app/terminal.hpp"
 #include "sim/error.hpp"
 #include "sim/version.hpp"
 #include "sweeps/cluster.hpp"
@@ -158,6 +159,7 @@ void complete(const SweepCommand& o, const Sweep& sweep, Opened opened, const Ru
 
 void do_sweep(const SweepCommand& o) {
   const Sweep sweep = Sweep::load(o.spec);
+  for (const std::string& note : sweep.notes) print_note(note);
   if (o.dry_run) {
     dry_run(o, sweep);
     return;
@@ -173,6 +175,7 @@ void coordinate(const SweepCommand& o, Cluster& cluster) {
   std::optional<Opened> opened;
   try {
     sweep = Sweep::load(o.spec);
+    for (const std::string& note : sweep->notes) print_note(note);
     if (o.dry_run) {
       dry_run(o, *sweep);
     } else {

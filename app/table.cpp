@@ -7,6 +7,7 @@
 #include "app/commands.hpp"
 #include "app/job.hpp"
 #include "app/table_page.hpp"
+#include "app/terminal.hpp"
 #include "sim/accelergy_import.hpp"
 #include "sim/energy_tables.hpp"
 #include "sim/error.hpp"
@@ -33,6 +34,7 @@ void show(const std::string& name, const std::string& format) {
                      in_quotes(format));
   }
   const EnergyTable table = find_table(name);
+  print_note(note_on_table_name(name));
   std::cout << (format == "text" ? text_page(table) : markdown_page(table));
 }
 
@@ -59,6 +61,7 @@ void add_show(CLI::App& command) {
 
 void scale(const std::string& name, const Process& to, const std::string& output) {
   const ScaledTable result = scaled(find_table_document(name), to);
+  print_note(note_on_table_name(name));
   OutputFiles files;
   files.stage(output, table_file_text(result.document.value));
   files.commit();

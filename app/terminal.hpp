@@ -29,4 +29,12 @@ inline std::string bold(std::string_view text, std::FILE* stream, int colour = 0
   return "\x1b[" + code + "m" + std::string(text) + "\x1b[0m";
 }
 
+/// A sentence that a command says beside its result: "note: ..." on stderr; nothing where it is
+/// empty.
+inline void print_note(std::string_view note) {
+  if (note.empty()) return;
+  const std::string line = bold("note:", stderr) + " " + std::string(note) + "\n";
+  std::fputs(line.c_str(), stderr);
+}
+
 }  // namespace wattention

@@ -2,10 +2,40 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {
+namespace {
+
+struct Renamed {
+  std::string_view before, now, reason;
+};
+constexpr std::array<Renamed, 1> renamed{
+    {{"tpuv4i-7nm", "jouppi-7nm",
+      "it holds the 7 nm prices of the paper's Table 2, not the memory of the chip TPUv4i"}}};
+
+const Renamed* renaming_of(std::string_view name) {
+  const auto* const found = std::ranges::find(renamed, name, &Renamed::before);
+  return found == renamed.end() ? nullptr : found;
+}
+
+}  // namespace
+
+std::string_view current_table_name(std::string_view name) {
+  const Renamed* const other = renaming_of(name);
+  return other == nullptr ? name : other->now;
+}
+
+std::string note_on_table_name(std::string_view name) {
+  const Renamed* const other = renaming_of(name);
+  if (other == nullptr) return "";
+  return fmt::format("the cost table {} is called {} now: {}", other->before, other->now,
+                     other->reason);
+}
 
 std::vector<std::string> shipped_table_names() {
   std::vector<std::string> names;
@@ -22,7 +52,7 @@ Json find_table_document(std::string_view name_or_path) {
     return load_json(name_or_path);
   }
   for (const ShippedText& table : shipped_tables()) {
-    if (table.name == name_or_path) {
+    if (table.name == current_table_name(name_or_path)) {
       return parse_json(table.text, fmt::format("energy_tables/{}.json", table.name));
     }
   }

@@ -128,7 +128,11 @@ class Reader {
     if (!list) return {add_table(find_table_document("horowitz-45nm"), root_)};
     return values_of<std::string>(*list, [this](const JsonCursor& value) {
       const std::string name = value.string();
-      if (!names_file(name)) named(value, shipped_table_names());
+      if (std::string note = note_on_table_name(name); !note.empty()) {
+        sweep_.notes.push_back(std::move(note));
+      } else if (!names_file(name)) {
+        named(value, shipped_table_names());
+      }
       return add_table(find_table_document(name), value);
     });
   }

@@ -31,6 +31,7 @@ struct Sweep {
   std::map<std::string, std::string> table_ids;       // their contents
   std::map<std::string, NetworkDefinition> networks;  // as the file names them
   std::map<std::string, std::string> network_ids;
+  std::vector<std::string> notes;  // what its author should know, such as new names of tables
 
   /// Of all keys: equal where the runs are the same.
   std::string id() const;

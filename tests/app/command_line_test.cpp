@@ -272,13 +272,44 @@ TEST_CASE("Prices on the command line hold for networks too, and reports note th
         "fp32.mul is 1-2 pJ, given on the command line; horowitz-45nm has 3.7 pJ");
 }
 
+TEST_CASE("A table that was renamed is taken by its old name, and what is printed says so") {
+  const std::string note =
+      "the cost table tpuv4i-7nm is called jouppi-7nm now: it holds the 7 nm prices of the paper's "
+      "Table 2, not the memory of the chip TPUv4i";
+  const std::vector<std::string> run{"run", "softmax", "--tokens", "4",      "--head-dim",
+                                     "4",   "--mode",  "estimate", "--json", "-"};
+  const std::vector<std::string> network{"network",  "fashion_pyramid", "--mode",
+                                         "estimate", "--json",          "-"};
+  for (const auto& [arguments, list] : {std::pair{run, "runs"}, {network, "networks"}}) {
+    INFO(list);
+    const Outcome by_old = wattention_run(with(arguments, {"--table", "tpuv4i-7nm"}));
+    const Outcome by_new = wattention_run(with(arguments, {"--table", "jouppi-7nm"}));
+    REQUIRE(by_old.status == 0);
+    CHECK(by_old.err.empty());
+    const json noted = json::parse(by_old.out).at(list).at(0);
+    const json plain = json::parse(by_new.out).at(list).at(0);
+    CHECK(noted.at("notes").back() == note);
+    CHECK(by_new.out.find("tpuv4i") == std::string::npos);
+    for (const char* key : {"table", "energy_pj", "operations"}) {
+      CHECK(noted.at(key) == plain.at(key));
+    }
+  }
+  const Outcome shown = wattention_run({"table", "show", "tpuv4i-7nm"});
+  CHECK(shown.status == 0);
+  CHECK(shown.err == "note: " + note + "\n");
+  CHECK(shown.out == wattention_run({"table", "show", "jouppi-7nm"}).out);
+  check_refused(with(run, {"--table", "tpuv4i-8nm"}),
+                "command line: --table: expected one of aladdin-40nm, eyeriss-relative, "
+                "horowitz-45nm, jouppi-7nm, shift-add-45nm (did you mean jouppi-7nm?), found \"tpuv4i-8nm\"");
+}
+
 TEST_CASE("run and network take one table") {
   for (const std::string command : {"run", "network"}) {
     const std::vector<std::string> what =
         command == "run" ? std::vector<std::string>{"softmax", "--tokens", "4", "--head-dim", "4"}
                          : std::vector<std::string>{"fashion_pyramid"};
     check_refused(
-        with(with({command}, what), {"--table", "horowitz-45nm", "--table", "tpuv4i-7nm"}),
+        with(with({command}, what), {"--table", "horowitz-45nm", "--table", "jouppi-7nm"}),
         "command line: --table: expected one table, or `compare`, which takes several, "
         "found 2");
   }

@@ -18,7 +18,7 @@ namespace {
 const std::string small_grid = R"({"schema_version": 1,
   "attentions": ["softmax", {"name": "ecoformer", "options": {"form": ["linear", "hamming"]}}],
   "tokens": [32, 48], "head_dim": 16, "heads": 2,
-  "mode": ["execute", "audit", "estimate"], "tables": ["horowitz-45nm", "tpuv4i-7nm"],
+  "mode": ["execute", "audit", "estimate"], "tables": ["horowitz-45nm", "jouppi-7nm"],
   "networks": {"name": "fashion_pyramid", "attentions": ["native", "ecoformer"]},
   "accounting": ["complete"]})";
 
@@ -66,7 +66,7 @@ TEST_CASE("A report on a sweep is the report of the runs themselves") {
   const std::string database = folder.path("s.sqlite");
   REQUIRE(sweep(folder.write("s.json", small_grid), database).status == 0);
   for (const std::string mode : {"execute", "audit", "estimate"}) {
-    for (const std::string table : {"horowitz-45nm", "tpuv4i-7nm"}) {
+    for (const std::string table : {"horowitz-45nm", "jouppi-7nm"}) {
       INFO(mode << " " << table);
       CHECK(without_times(report(database, {"--mode", mode, "--table", table, "--tokens", "48"})) ==
             without_times(direct({"compare", "softmax", "ecoformer:form=linear",
@@ -86,10 +86,10 @@ TEST_CASE("Text of a report on estimates is byte for byte that of the runs") {
   REQUIRE(sweep(folder.write("s.json", small_grid), database).status == 0);
   const Outcome from_database =
       wattention_run({"report", "--database", database, "--mode", "estimate", "--tokens", "32",
-                      "--table", "tpuv4i-7nm", "--attention", "softmax"});
+                      "--table", "jouppi-7nm", "--attention", "softmax"});
   const Outcome from_run =
       wattention_run({"run", "softmax", "--tokens", "32", "--heads", "2", "--head-dim", "16",
-                      "--mode", "estimate", "--table", "tpuv4i-7nm"});
+                      "--mode", "estimate", "--table", "jouppi-7nm"});
   CHECK(from_database.status == 0);
   CHECK(from_database.out == from_run.out);
 }

@@ -77,6 +77,23 @@ TEST_CASE("a table is found by name or by file, and an unknown name lists the kn
                     "none/horowitz-45nm: /: expected a JSON file, found no such file");
 }
 
+TEST_CASE("a table that was renamed loads under its old name too, which no list names") {
+  const EnergyTable table = find_table("tpuv4i-7nm");
+  CHECK(table.name() == "jouppi-7nm");
+  CHECK(find_table_document("tpuv4i-7nm").value == find_table_document("jouppi-7nm").value);
+  CHECK(note_on_table_name("tpuv4i-7nm") ==
+        "the cost table tpuv4i-7nm is called jouppi-7nm now: it holds the 7 nm prices of the "
+        "paper's Table 2, not the memory of the chip TPUv4i");
+  const std::vector<std::string> names = shipped_table_names();
+  CHECK(std::ranges::find(names, "jouppi-7nm") != names.end());
+  CHECK(std::ranges::find(names, "tpuv4i-7nm") == names.end());
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK(note_on_table_name(name).empty());
+    CHECK(current_table_name(name) == name);
+  }
+}
+
 TEST_CASE("horowitz-45nm holds Horowitz's numbers") {
   const EnergyTable table = find_table("horowitz-45nm");
   struct Published {
@@ -226,8 +243,10 @@ TEST_CASE("horowitz-45nm does not price bf16, which no source gives at 45 nm") {
   });
 }
 
-TEST_CASE("tpuv4i-7nm holds the numbers of Jouppi et al.") {
-  const EnergyTable table = find_table("tpuv4i-7nm");
+TEST_CASE("jouppi-7nm holds the numbers of Jouppi et al., and says that it is no TPUv4i") {
+  const EnergyTable table = find_table("jouppi-7nm");
+  CHECK(table.title() == "7 nm prices (Jouppi et al., ISCA 2021, Table 2)");
+  CHECK(table.note().starts_with("Prices at 7 nm, not the chip TPUv4i"));
   check_published(table, Format::int8, Op::add, 0.007);
   check_published(table, Format::int32, Op::add, 0.03);
   check_published(table, Format::bf16, Op::add, 0.11);

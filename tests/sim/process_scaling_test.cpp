@@ -126,8 +126,8 @@ TEST_CASE("Tables that cannot be scaled are refused with what they lack") {
   CHECK_THROWS_WITH(scaled(find_table_document("eyeriss-relative"), to),
                     "energy_tables/eyeriss-relative.json: /unit: expected pJ, as relative costs "
                     "have no scale, found \"relative\"");
-  CHECK_THROWS_WITH(scaled(find_table_document("tpuv4i-7nm"), to),
-                    "energy_tables/tpuv4i-7nm.json: /voltage_v: expected the voltage to scale "
+  CHECK_THROWS_WITH(scaled(find_table_document("jouppi-7nm"), to),
+                    "energy_tables/jouppi-7nm.json: /voltage_v: expected the voltage to scale "
                     "from, found nothing");
   Json document = find_table_document("horowitz-45nm");
   document.value["node_nm"] = 40;

@@ -58,9 +58,19 @@ TEST_CASE("Networks take their own sizes and attentions, and the published forms
       R"("networks": ["vit-b", {"name": "pvtv2-b0", "image_size": [64, 96],
          "attentions": ["native", {"name": "ecoformer", "options": {"bits": [8, 16]}}]}],
          "accounting": ["complete", "paper"], "mode": ["estimate", "execute"],
-         "tables": ["horowitz-45nm", "tpuv4i-7nm"])");
+         "tables": ["horowitz-45nm", "jouppi-7nm"])");
   CHECK(sweep.items.size() == (1 + 2 * 3) * 2 * 3);
   CHECK(!sweep.items[0].configuration.attention);
+}
+
+TEST_CASE("A table that was renamed is taken by its old name, with a note and as the same runs") {
+  const Sweep by_old = parsed(smallest + R"(, "tables": "tpuv4i-7nm")");
+  const Sweep by_new = parsed(smallest + R"(, "tables": "jouppi-7nm")");
+  CHECK(by_old.id() == by_new.id());
+  CHECK(by_old.items.front().configuration.table == "jouppi-7nm");
+  REQUIRE(by_old.notes.size() == 1);
+  CHECK(by_old.notes.front().starts_with("the cost table tpuv4i-7nm is called jouppi-7nm now"));
+  CHECK(by_new.notes.empty());
 }
 
 TEST_CASE("Accumulation has no say in fp32") {

@@ -21,7 +21,7 @@ cat > grid.json <<END
   "attentions": ["softmax", "flash", "performer", "linformer",
     {"name": "ecoformer", "options": {"bits": [8, 16, 32], "form": ["linear", "hamming"]}}],
   "tokens": {"from": 32, "to": $((32 * runs / 100)), "step": 32},
-  "tables": ["aladdin-40nm", "horowitz-45nm", "shift-add-45nm", "tpuv4i-7nm", "eyeriss-relative"] }
+  "tables": ["aladdin-40nm", "horowitz-45nm", "shift-add-45nm", "jouppi-7nm", "eyeriss-relative"] }
 END
 
 query() { "$wattention" query --database "$1" --format csv "$2"; }
