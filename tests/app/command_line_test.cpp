@@ -298,9 +298,10 @@ TEST_CASE("A table that was renamed is taken by its old name, and what is printe
   CHECK(shown.status == 0);
   CHECK(shown.err == "note: " + note + "\n");
   CHECK(shown.out == wattention_run({"table", "show", "jouppi-7nm"}).out);
-  check_refused(with(run, {"--table", "tpuv4i-8nm"}),
-                "command line: --table: expected one of aladdin-40nm, eyeriss-relative, "
-                "horowitz-45nm, jouppi-7nm, shift-add-45nm (did you mean jouppi-7nm?), found \"tpuv4i-8nm\"");
+  check_refused(
+      with(run, {"--table", "tpuv4i-8nm"}),
+      "command line: --table: expected one of aladdin-40nm, eyeriss-relative, "
+      "horowitz-45nm, jouppi-7nm, shift-add-45nm (did you mean jouppi-7nm?), found \"tpuv4i-8nm\"");
 }
 
 TEST_CASE("run and network take one table") {
