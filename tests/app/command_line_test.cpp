@@ -66,11 +66,13 @@ TEST_CASE("A run prints the contract's report as JSON") {
                             "exponentials", "comparisons", "bit_operations"}) {
     CHECK(run.at("totals").at(total).is_number_unsigned());
   }
-  const json& energy = run.at("energy_pj");  // memory is a range: DRAM costs 1300 to 2600 pJ
+  // Ranges: DRAM costs 1300 to 2600 pJ, divisions and exponentials what their units cost.
+  const json& energy = run.at("energy_pj");
   for (const std::size_t end : {0U, 1U}) {
     CHECK(energy.at("memory").at(end).get<double>() > 0.0);
     CHECK(energy.at("total").at(end).get<double>() ==
-          Approx(energy.at("compute").get<double>() + energy.at("memory").at(end).get<double>()));
+          Approx(energy.at("compute").at(end).get<double>() +
+                 energy.at("memory").at(end).get<double>()));
   }
   CHECK(run.at("memory_policy") == "tiled");
   CHECK(run.at("traffic").at(0).at("read_bytes").is_number_unsigned());
@@ -251,11 +253,17 @@ TEST_CASE("A price on the command line reprices its operation, what is composed 
     const std::string op = after[i].at("op");
     INFO(op);
     CHECK(before[i].at("count") == after[i].at("count"));
-    if (after[i].at("format") == "fp32" && (op == "mul" || op == "mac" || op == "exp")) {
-      const double price = op == "mul" ? 2.2 : op == "mac" ? 3.1 : 12.4;
-      CHECK(after[i].at("energy_pj").get<double>() ==
-            Approx(price * after[i].at("count").get<double>()));
-      CHECK(after[i].at("kind") == (op == "exp" ? "estimated" : "user"));
+    const auto count = after[i].at("count").get<double>();
+    if (after[i].at("format") == "fp32" && (op == "mul" || op == "mac")) {
+      CHECK(after[i].at("energy_pj").get<double>() == Approx((op == "mul" ? 2.2 : 3.1) * count));
+      CHECK(after[i].at("kind") == "user");
+    } else if (op == "exp" || op == "div" || op == "sqrt") {
+      // Exponentials from 1.84 mul to 4 mul + 4 add; divisions from additions alone to 7.1 mul.
+      const Range price =
+          op == "exp" ? Range{1.84 * 2.2, 4 * 2.2 + 4 * 0.9} : Range{26 * 0.1 + 0.9, 7.1 * 2.2};
+      CHECK(after[i].at("energy_pj").at(0).get<double>() == Approx(price.low * count));
+      CHECK(after[i].at("energy_pj").at(1).get<double>() == Approx(price.high * count));
+      CHECK(after[i].at("kind") == "estimated");
     } else {
       CHECK(before[i] == after[i]);
     }
