@@ -12,6 +12,7 @@
 #include "reports/settings.hpp"
 #include "reports/writer.hpp"
 #include "sim/energy_tables.hpp"
+#include "sim/finite.hpp"
 #include "sim/npy.hpp"
 #include "sim/output_files.hpp"
 #include "sim/version.hpp"
@@ -32,13 +33,24 @@ Workload workload_of(const JobOptions& options, Mode mode, std::optional<std::si
     if (!options.q || !options.k || !options.v) {
       throw InputError("command line", "input", "all of --q, --k and --v", "some of them");
     }
-    return Workload::from_files({*options.q, *options.k, *options.v});
+    Workload workload =
+        Workload::from_files({*options.q, *options.k, *options.v}, options.allow_nonfinite);
+    if (options.share_qk && !workload.qkv().shared) {
+      throw InputError(*options.k, "data", "the numbers of the queries, as --share-qk says",
+                       "others");
+    }
+    return workload;
   }
   if (!tokens || !options.head_dim) {
     throw InputError("command line", "input", "--q F --k F --v F, or --tokens N --head-dim D",
                      any_size ? "some of the sizes" : "neither");
   }
-  const Workload::Sizes sizes{options.heads.value_or(1), *tokens, options.keys, *options.head_dim,
+  if (options.share_qk && options.keys) {
+    throw InputError("command line", "input", "--keys or --share-qk", "both");
+  }
+  std::optional<std::size_t> keys;
+  if (!options.share_qk) keys = options.keys.value_or(*tokens);
+  const Workload::Sizes sizes{options.heads.value_or(1), *tokens, keys, *options.head_dim,
                               options.value_dim};
   return mode == Mode::estimate ? Workload::without_data(sizes)
                                 : Workload::synthetic(sizes, options.seed);
@@ -46,7 +58,7 @@ Workload workload_of(const JobOptions& options, Mode mode, std::optional<std::si
 
 /// Gives every --tensor to the attentions that know it.
 void apply_tensors(const std::vector<std::unique_ptr<Attention>>& attentions,
-                   const std::vector<std::string>& tensors) {
+                   const std::vector<std::string>& tensors, bool allow_nonfinite) {
   for (const std::string& text : tensors) {
     const auto [name, file] = name_and_value(text, "--tensor");
     std::vector<std::string> known;
@@ -57,6 +69,7 @@ void apply_tensors(const std::vector<std::unique_ptr<Attention>>& attentions,
     }
     if (!taken) throw InputError("command line", "--tensor", one_of(known, name), in_quotes(name));
     const NamedTensor tensor{file, load_npy_array(file)};
+    if (!allow_nonfinite) demand_finite(tensor.array, file);
     for (const auto& attention : attentions) {
       if (!attention->options().knows_tensor(name)) continue;
       attention->options().set_tensor(name, name, tensor);
@@ -82,7 +95,7 @@ void measure_all(Measured& all, const std::vector<AttentionChoice>& choices,
   for (const AttentionChoice& choice : choices) {
     attentions.push_back(configured_attention(choice));
   }
-  apply_tensors(attentions, options.tensors);
+  apply_tensors(attentions, options.tensors, options.allow_nonfinite);
   const Parameters parameters{options.hash, options.seed};
   for (const auto& attention : attentions) attention->prepare(workload.qkv(), parameters);
   if (options.hash && std::ranges::none_of(attentions, &Attention::takes_hash)) {

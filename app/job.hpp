@@ -34,6 +34,7 @@ struct RunOptions {
   std::size_t repeats = 1;
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   bool reconcile = false;
+  bool allow_nonfinite = false;
   std::optional<std::string> output, json, report, plot;
   std::string format = "text";
 
@@ -41,8 +42,10 @@ struct RunOptions {
     return {precision_named(precision), accumulate_named(accumulate)};
   }
   Measuring measuring() const {
-    return {mode_named(mode),           repeats, threads, accounting_named(accounting), reconcile,
-            memory_policy_named(memory)};
+    return {mode_named(mode), repeats,
+            threads,          accounting_named(accounting),
+            reconcile,        memory_policy_named(memory),
+            allow_nonfinite};
   }
 };
 
@@ -59,6 +62,7 @@ struct JobOptions : RunOptions {
   std::optional<std::string> q, k, v;
   std::vector<std::size_t> tokens;  // each of them is a run of its own
   std::optional<std::size_t> heads, head_dim, keys, value_dim;
+  bool share_qk = false;
   std::vector<std::string> tensors;  // NAME=F.npy
   std::string reference = "auto";
 };

@@ -62,6 +62,10 @@ void add_run_options(CLI::App& command, RunOptions& o) {
                 "what is executed beside what EcoFormer's published accounting charges")
       ->group("Results");
   command.add_option("--output", o.output, "the numerical output: .npy")->group("Results");
+  command
+      .add_flag("--allow-nonfinite", o.allow_nonfinite,
+                "take inputs, and give outputs, with numbers that are infinite or NaN")
+      ->group("Run");
   command.add_option("--json", o.json, "the report for programs, to a file or - (stdout)")
       ->group("Results");
   command.add_option("--report", o.report, "the report for people, to a file")->group("Results");
@@ -94,8 +98,12 @@ void add_job_options(CLI::App& command, JobOptions& o) {
   command.add_option("--head-dim", o.head_dim, "numbers of a query and a key")
       ->check(from_one)
       ->group("Input");
-  command.add_option("--keys", o.keys, "M keys drawn apart (default: the queries are the keys)")
+  command.add_option("--keys", o.keys, "M keys (default: as many as queries)")
       ->check(from_one)
+      ->group("Input");
+  command
+      .add_flag("--share-qk", o.share_qk,
+                "queries and keys are one tensor, charged once, for every attention")
       ->group("Input");
   command.add_option("--value-dim", o.value_dim, "numbers of a value (default: head dim)")
       ->check(from_one)

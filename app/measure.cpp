@@ -138,6 +138,21 @@ Accumulate accumulate_named(std::string_view name) {
   throw InputError("command line", "accumulate", one_of({"fp32", "same"}, name), in_quotes(name));
 }
 
+void demand_finite_result(const std::string& what, const Nonfinite& found, std::uint64_t numbers) {
+  if (found.count == 0) return;
+  throw InputError(
+      what, "output", "finite numbers (--allow-nonfinite takes others)",
+      fmt::format("{} of {} that are not, the first {}", found.count, numbers, found.first));
+}
+
+void note_nonfinite(std::vector<std::string>& notes, std::uint64_t inputs, std::uint64_t outputs,
+                    std::uint64_t numbers) {
+  if (inputs == 0 && outputs == 0) return;
+  notes.push_back(
+      fmt::format("numbers that are infinite or NaN: {} of the input, {} of the {} of the output",
+                  inputs, outputs, numbers));
+}
+
 std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice) {
   auto attention = Registry<Attention>::global().make(choice.name, "attention");
   for (const auto& [name, value] : choice.options) {
@@ -150,10 +165,15 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
                     const Workload& workload, const Measuring& how,
                     std::span<const EnergyTable> tables) {
   Timed timed = run_timed(attention, how, choice.arithmetic, workload.qkv());
-  if (how.mode == Mode::audit) demand_balance(choice, attention, workload, timed);
+  const Nonfinite nonfinite = nonfinite_in(timed.output.view());
+  if (!how.allow_nonfinite) demand_finite_result(choice.label, nonfinite, timed.output.size());
+  if (how.mode == Mode::audit && nonfinite.count == 0)
+    demand_balance(choice, attention, workload, timed);
   Measurement measurement;
   for (const EnergyTable& table : tables) {
     measurement.runs.push_back(priced(choice, attention, workload, how, timed, table));
+    note_nonfinite(measurement.runs.back().notes, workload.nonfinite(), nonfinite.count,
+                   timed.output.size());
   }
   measurement.output = std::move(timed.output);
   return measurement;

@@ -14,6 +14,7 @@
 #include "models/workload.hpp"
 #include "reports/report.hpp"
 #include "sim/energy.hpp"
+#include "sim/finite.hpp"
 
 namespace wattention {
 
@@ -41,7 +42,15 @@ struct Measuring {
   Accounting accounting = Accounting::complete;
   bool reconcile = false;
   MemoryPolicy memory = MemoryPolicy::tiled;
+  bool allow_nonfinite = false;  // in outputs; otherwise they are an error
 };
+
+/// Throws InputError where a result holds numbers that are infinite or NaN; `what` computed it.
+void demand_finite_result(const std::string& what, const Nonfinite& found, std::uint64_t numbers);
+
+/// Adds a note that says how many numbers of the input and of the output are infinite or NaN.
+void note_nonfinite(std::vector<std::string>& notes, std::uint64_t inputs, std::uint64_t outputs,
+                    std::uint64_t numbers);
 
 /// Throws InputError for a name that is none of none, ideal, tiled, trace.
 MemoryPolicy memory_policy_named(std::string_view name);

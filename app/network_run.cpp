@@ -12,6 +12,7 @@
 
 #include "models/networks/weights.hpp"
 #include "sim/energy.hpp"
+#include "sim/finite.hpp"
 #include "sim/npy.hpp"
 #include "sim/threads.hpp"
 
@@ -27,6 +28,7 @@ struct Inputs {
   std::string description;
   std::size_t count = 1;
   std::function<Activation(std::size_t)> make;
+  std::uint64_t nonfinite = 0;  // numbers that are infinite or NaN
 };
 
 std::size_t rows_of_input(const Array& array, const Sizes& sizes, const std::string& file) {
@@ -39,7 +41,7 @@ std::size_t rows_of_input(const Array& array, const Sizes& sizes, const std::str
                    shape_text(array.shape));
 }
 
-Inputs inputs_from_file(const std::string& file, const Sizes& sizes) {
+Inputs inputs_from_file(const std::string& file, const Sizes& sizes, bool allow_nonfinite) {
   if (sizes.ids) {
     const IntegerArray ids = load_npy_integers(file);
     for (std::size_t i = 0; i < ids.data.size(); ++i) {
@@ -54,8 +56,10 @@ Inputs inputs_from_file(const std::string& file, const Sizes& sizes) {
             }};
   }
   const auto array = std::make_shared<Array>(load_npy_array(file));
+  if (!allow_nonfinite) demand_finite(*array, file);
   const std::size_t count = rows_of_input(*array, sizes, file);
-  return {file, count, [array, sizes](std::size_t index) {
+  return {file, count,
+          [array, sizes](std::size_t index) {
             Activation x{Tensor<float>(1, sizes.tokens, sizes.channels), sizes.grid, {}};
             const float* const from = array->data.data() + index * x.tokens.size();
             for (std::size_t c = 0; c < sizes.channels; ++c) {
@@ -64,7 +68,8 @@ Inputs inputs_from_file(const std::string& file, const Sizes& sizes) {
               }
             }
             return x;
-          }};
+          },
+          nonfinite_in(*array).count};
 }
 
 Inputs inputs_of(const NetworkJob& job, const Network& network) {
@@ -79,7 +84,7 @@ Inputs inputs_of(const NetworkJob& job, const Network& network) {
     return {fmt::format("{}: {} test images", job.dataset->description, count), count,
             [&images, &network](std::size_t i) { return image_of(images, i, network.input()); }};
   }
-  if (job.input) return inputs_from_file(*job.input, sizes);
+  if (job.input) return inputs_from_file(*job.input, sizes, job.how.allow_nonfinite);
   return {fmt::format("drawn, seed {}", job.seed), 1,
           [sizes, seed = job.seed](std::size_t) { return drawn_input(sizes, seed); }};
 }
@@ -336,7 +341,14 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
     executed = run_all(network, job, inputs, progress);
     fastest = std::min(fastest, executed.seconds);
   }
-  if (job.how.mode == Mode::audit) demand_balance(network, executed.ledgers);
+  const Nonfinite nonfinite =
+      nonfinite_in(View<const float>(executed.outputs.data(), 1, 1, executed.outputs.size()));
+  if (!job.how.allow_nonfinite) {
+    demand_finite_result(network.name(), nonfinite, executed.outputs.size());
+  }
+  if (job.how.mode == Mode::audit && nonfinite.count == 0) {
+    demand_balance(network, executed.ledgers);
+  }
   const std::vector<Ledger> ledgers = ledgers_of_one(network, executed.ledgers, inputs.count);
 
   NetworkMeasurement measured;
@@ -369,6 +381,7 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
   if (job.how.reconcile) run.reconciliation = reconcile(network, ledgers, table);
   if (job.how.mode != Mode::estimate) run.host_seconds = fastest;
   run.notes = network.notes();
+  note_nonfinite(run.notes, inputs.nonfinite, nonfinite.count, executed.outputs.size());
   for (const Part& part : network.parts()) {
     if (!part.core || !part.core->replaced) continue;
     for (const auto& option : part.core->instance->options().all()) {

@@ -23,7 +23,10 @@ AttentionChoice choice_of(const SweptAttention& attention, const Arithmetic& ari
 Run execute_attention(const Configuration& c, const Arithmetic& arithmetic,
                       const EnergyTable& table) {
   const Measuring how = measuring(c);
-  const Workload::Sizes sizes{c.heads, c.tokens.value(), c.keys, c.head_dim, c.value_dim};
+  const std::size_t tokens = c.tokens.value();
+  std::optional<std::size_t> keys;
+  if (!c.share_qk) keys = c.keys.value_or(tokens);
+  const Workload::Sizes sizes{c.heads, tokens, keys, c.head_dim, c.value_dim};
   const bool estimate = how.mode == Mode::estimate;
   const Workload workload =
       estimate ? Workload::without_data(sizes) : Workload::synthetic(sizes, c.seed);

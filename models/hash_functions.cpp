@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/finite.hpp"
 #include "sim/names.hpp"
 #include "sim/random.hpp"
 #include "sim/safetensors.hpp"
@@ -55,7 +56,9 @@ Tensor<float> mean_kernel(const View<const float>& keys, const Tensor<float>& an
 
 HashFunctions load_hash_functions(const std::string& file, std::size_t heads,
                                   std::size_t head_dim) {
-  return hash_functions_of(load_safetensors(file), file, heads, head_dim);
+  const std::map<std::string, Array> tensors = load_safetensors(file);
+  for (const auto& [name, array] : tensors) demand_finite_parameter(array, file, name);
+  return hash_functions_of(tensors, file, heads, head_dim);
 }
 
 HashFunctions hash_functions_of(const std::map<std::string, Array>& arrays, const std::string& file,

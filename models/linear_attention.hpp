@@ -53,7 +53,9 @@ Tensor<Real> linear_attention(const Qkv<Real>& x, std::size_t features, Ledger& 
     Tensor<R> denominator = rows.tensor(x.heads(), 1, Residence::local);
     query_features(rows, f.view());
     matmul<R>(ledger["normaliser"], f, rows.whole(total.view()), denominator);
-    if (least_normaliser) at_least<R>(ledger["normaliser"], denominator, *least_normaliser);
+    if (least_normaliser) {
+      at_least<R>(ledger["normaliser"], denominator, std::max(*least_normaliser, least_divisor<R>));
+    }
     matmul<R>(ledger["output"], f, rows.whole(context.view()), numerator);
     divide_rows<R>(ledger["output"], numerator, denominator.input(), rows(out.view()));
   });

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "sim/error.hpp"
+#include "sim/finite.hpp"
 #include "sim/random.hpp"
 
 namespace wattention {
@@ -47,16 +48,21 @@ Tensor<float> drawn(std::size_t heads, std::size_t rows, std::size_t cols, Rando
 
 }  // namespace
 
-Workload Workload::from_files(const Files& files) {
+Workload Workload::from_files(const Files& files, bool allow_nonfinite) {
   Workload workload;
   for (const std::string& file : {files.q, files.k, files.v}) {
     workload.files_.push_back(load_npy(file));
+    const View<const float>& numbers = workload.files_.back().view();
+    if (!allow_nonfinite) demand_finite(numbers, file);
+    workload.nonfinite_ += nonfinite_in(numbers).count;
   }
   const auto& q = workload.files_[0].view();
   const auto& k = workload.files_[1].view();
-  workload.qkv_ = {q, k, workload.files_[2].view(), same_numbers(q, k)};
+  const bool shared = same_numbers(q, k);
+  workload.qkv_ = {q, shared ? q : k, workload.files_[2].view(), shared};
   demand_fit(workload.qkv_, files);
-  workload.description_ = fmt::format("{}, {}, {}", files.q, files.k, files.v);
+  workload.description_ = fmt::format("{}, {}, {}{}", files.q, files.k, files.v,
+                                      shared ? " (queries and keys are one tensor)" : "");
   return workload;
 }
 

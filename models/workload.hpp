@@ -26,12 +26,13 @@ class Workload {
     std::optional<std::size_t> value_dim;  // absent: head_dim
   };
 
-  /// float32 [heads, tokens, dim], mapped. Queries and keys are shared where both files are one or
-  /// hold the same numbers. Throws InputError where a file or the sizes together are wrong.
-  static Workload from_files(const Files& files);
+  /// float32 [heads, tokens, dim], mapped. Queries and keys are one tensor where both files are one
+  /// or hold the same numbers. Throws InputError where a file or the sizes together are wrong, and
+  /// where a number is infinite or NaN unless these are allowed.
+  static Workload from_files(const Files& files, bool allow_nonfinite = false);
 
-  /// Normal numbers by seed. Without `keys`, queries and keys are one tensor: EcoFormer's and
-  /// Reformer's case, which changes no count of other attentions.
+  /// Normal numbers by seed. Without `keys`, queries and keys are one tensor, which is charged once
+  /// whatever the attention.
   static Workload synthetic(const Sizes& sizes, std::uint64_t seed);
 
   /// Sizes alone, for estimate mode.
@@ -39,12 +40,15 @@ class Workload {
 
   const Qkv<float>& qkv() const { return qkv_; }
   const std::string& description() const { return description_; }
+  /// Numbers of the input that are infinite or NaN.
+  std::uint64_t nonfinite() const { return nonfinite_; }
 
  private:
   std::vector<NpyTensor> files_;
   std::vector<Tensor<float>> drawn_;
   Qkv<float> qkv_;
   std::string description_;
+  std::uint64_t nonfinite_ = 0;
 };
 
 }  // namespace wattention

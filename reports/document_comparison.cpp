@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/baselines.hpp"
 #include "reports/crossover.hpp"
 #include "reports/document_parts.hpp"
 #include "reports/energy_groups.hpp"
@@ -53,6 +54,7 @@ Table operations_comparison(const std::vector<Run>& runs, const Labels& labels) 
       "mul and add include those of macs; saved: energy against {}, negative where a run costs "
       "more",
       is_one_setting(settings) ? labels.front() : "the first run of the same shape and table");
+  table.legend += caution_on_unfused(runs);
   return table;
 }
 
@@ -155,6 +157,9 @@ Document document_of_comparison(const Report& all) {
   SharedFacts shared = shared_facts(facts, labels);
   if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));
   document.blocks.emplace_back(operations_comparison(runs, labels));
+  if (auto both = savings_against_both(runs, labels)) {
+    document.blocks.emplace_back(std::move(*both));
+  }
   if (has_errors_or_times(runs)) {
     document.blocks.emplace_back(error_comparison(report, labels));
   } else {

@@ -93,16 +93,6 @@ void* block_of(const void* first) {
   return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(first) - guard);
 }
 
-/// From "void ns::kernel(ns::Phase&, ...) [with ...]" the name alone; of a call operator that of
-/// its class.
-std::string function_name(std::string_view signature) {
-  std::string_view name = signature.substr(0, signature.find('('));
-  constexpr std::string_view call = "::operator";
-  if (name.ends_with(call)) name.remove_suffix(call.size());
-  const std::size_t at = name.find_last_of(": ");
-  return std::string(at == std::string_view::npos ? name : name.substr(at + 1));
-}
-
 std::string file_name(std::string_view path) {
   return std::string(path.substr(path.find_last_of('/') + 1));
 }
@@ -202,10 +192,9 @@ void refuse_index(std::array<std::size_t, 3> index, std::array<std::size_t, 3> s
                           name_of_running_kernel(), text_of(sizes), text_of(index)));
 }
 
-KernelAccesses::KernelAccesses(const Movement& movement, const std::source_location& where)
+KernelAccesses::KernelAccesses(const Movement& movement, const KernelSource& source)
     : movement_(movement),
-      kernel_(fmt::format("{} ({}:{})", function_name(where.function_name()),
-                          file_name(where.file_name()), where.line())),
+      kernel_(fmt::format("{} ({}:{})", source.function, file_name(source.file), source.line)),
       number_(fresh_kernel_number()),
       before_(current_kernel) {
   current_kernel = this;

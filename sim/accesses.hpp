@@ -22,7 +22,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <source_location>
 #include <span>
 #include <string>
 #include <vector>
@@ -92,10 +91,17 @@ inline void observe_write(const void* address) {
 /// Throws Error: an index [head, row, column] is outside of a view of these sizes.
 [[noreturn]] void refuse_index(std::array<std::size_t, 3> index, std::array<std::size_t, 3> sizes);
 
+/// The function that runs a kernel, and where in the source.
+struct KernelSource {
+  const char* function;
+  const char* file;
+  unsigned line;
+};
+
 /// While it lives, this thread's accesses are those of one call of a kernel.
 class [[nodiscard]] KernelAccesses {
  public:
-  KernelAccesses(const Movement& movement, const std::source_location& where);
+  KernelAccesses(const Movement& movement, const KernelSource& source);
   ~KernelAccesses();
   KernelAccesses(const KernelAccesses&) = delete;
   KernelAccesses& operator=(const KernelAccesses&) = delete;

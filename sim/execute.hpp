@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <source_location>
 #include <type_traits>
 
 #include "sim/bit_matrix.hpp"
@@ -146,12 +145,13 @@ void declare(Phase& phase, const Charge& charge) {
 /// reads and writes is held against the movement, under the name of the function that calls.
 template <class Real, class Body>
 void execute(Phase& phase, std::initializer_list<Charge> charges, const Movement& movement,
-             Body&& body, const std::source_location& where = std::source_location::current()) {
+             Body&& body, const char* kernel = __builtin_FUNCTION(),
+             const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
   for (const Charge& charge : charges) declare<Real>(phase, charge);
   phase.declare({}, movement);
   if constexpr (observes<Real>) {
     const Observation observation(phase.observed());
-    const KernelAccesses accesses(movement, where);
+    const KernelAccesses accesses(movement, {kernel, file, line});
     body();
     phase.add_access_imbalances(accesses.imbalances());
     phase.add_access_imbalances(phase.undeclared_operands(movement, accesses.kernel()));

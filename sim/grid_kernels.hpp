@@ -154,7 +154,7 @@ struct Cell {
 };
 
 /// out = means over the cells of a coarser grid: for every number of out, the cell's pixels less
-/// one additions, and a division.
+/// one additions, and a multiplication by a factor that is known before.
 template <class Real>
 void mean_of_cells(Phase& phase, const Grid& grid, const Grid& cells, Input<Real> x,
                    View<Real> out) {
@@ -168,12 +168,12 @@ void mean_of_cells(Phase& phase, const Grid& grid, const Grid& cells, Input<Real
   const std::uint64_t summed = product(heights, widths, x.cols);
   execute<Real>(phase,
                 {{Op::add, format_of<Real>, summed - out.elements()},
-                 {Op::div, format_of<Real>, out.elements()}},
+                 {Op::mul, format_of<Real>, out.elements()}},
                 reads(x) + writes(out), [&] {
                   for (std::size_t at = 0; at < out.rows; ++at) {
                     const Cell rows(at / cells.width, cells.height, grid.height);
                     const Cell cols(at % cells.width, cells.width, grid.width);
-                    const Real count(static_cast<float>(rows.size() * cols.size()));
+                    const Real factor(1.0F / static_cast<float>(rows.size() * cols.size()));
                     Real* const to = out.row(0, at);
                     bool first = true;
                     for (std::size_t r = rows.begin; r < rows.end; ++r) {
@@ -184,7 +184,7 @@ void mean_of_cells(Phase& phase, const Grid& grid, const Grid& cells, Input<Real
                         first = false;
                       }
                     }
-                    for (std::size_t k = 0; k < x.cols; ++k) to[k] /= count;
+                    for (std::size_t k = 0; k < x.cols; ++k) to[k] *= factor;
                   }
                 });
 }

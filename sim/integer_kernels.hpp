@@ -183,4 +183,78 @@ void scaled_integers(Phase& phase, Input<Integer<Real>> x, View<const Factor> fa
                 });
 }
 
+/// out_i = sum_j codes_ij: unsigned 8-bit codes [h, n, m] -> integers [h, n, 1]; m - 1 integer
+/// additions a row.
+template <class Real>
+void sums_of_weights(Phase& phase, Input<UInt8<Real>> codes, View<Integer<Real>> out) {
+  using Int = Integer<Real>;
+  execute<Real>(phase, {{Op::add, format_of<Int>, codes.elements() - out.elements()}},
+                reads(codes) + writes(out), [&] {
+                  for (std::size_t h = 0; h < codes.heads; ++h) {
+                    for (std::size_t i = 0; i < codes.rows; ++i) {
+                      const UInt8<Real>* const row = codes.row(h, i);
+                      Int total(static_cast<std::int32_t>(plain(row[0])));
+                      for (std::size_t j = 1; j < codes.cols; ++j) {
+                        total += Int(static_cast<std::int32_t>(plain(row[j])));
+                      }
+                      out(h, i, 0) = total;
+                    }
+                  }
+                });
+}
+
+/// sums = correction sums + x of the integers of a further tile: x [h, n, e], correction [h, n, 1],
+/// sums [h, n, e] in fp32; a multiplication and an addition for every number. The first tile's
+/// integers are the sums.
+template <class Real>
+void add_tile_of_integers(Phase& phase, Input<Integer<Real>> x, Input<Real> correction,
+                          bool first_tile, View<Fp32<Real>> sums) {
+  const std::uint64_t numbers = first_tile ? 0 : sums.elements();
+  execute<Real>(phase, {{Op::mul, Format::fp32, numbers}, {Op::add, Format::fp32, numbers}},
+                first_tile ? reads(x) + writes(sums) : reads(x, correction, sums) + writes(sums),
+                [&] {
+                  for (std::size_t h = 0; h < sums.heads; ++h) {
+                    for (std::size_t i = 0; i < sums.rows; ++i) {
+                      const Integer<Real>* const from = x.row(h, i);
+                      Fp32<Real>* const to = sums.row(h, i);
+                      if (first_tile) {
+                        for (std::size_t c = 0; c < sums.cols; ++c) {
+                          to[c] = real_of<Fp32<Real>>(from[c]);
+                        }
+                        continue;
+                      }
+                      const auto by = real_of<Fp32<Real>>(correction(h, i, 0));
+                      for (std::size_t c = 0; c < sums.cols; ++c) {
+                        to[c] = by * to[c] + real_of<Fp32<Real>>(from[c]);
+                      }
+                    }
+                  }
+                });
+}
+
+/// out_i = x_i (scale / totals_i): x [h, n, e] and totals [h, n, 1] are integers or fp32, scale
+/// [g, 1, 1]; a division in fp32 for every row and a multiplication for every number. The scale may
+/// have fewer heads.
+template <class Real, class Number>
+void scaled_by_quotients(Phase& phase, View<const Number> x, View<const Number> totals,
+                         Input<Fp32<Real>> scale, View<Real> out) {
+  using Wide = Fp32<Real>;
+  execute<Real>(phase,
+                {{Op::div, Format::fp32, product(out.heads, out.rows)},
+                 {Op::mul, Format::fp32, out.elements()}},
+                reads(x, totals, scale) + writes(out), [&] {
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const Wide of_head = scale(shared_head(h, out.heads, scale.heads), 0, 0);
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      const Wide by = of_head / real_of<Wide>(totals(h, i, 0));
+                      const Number* const from = x.row(h, i);
+                      Real* const to = out.row(h, i);
+                      for (std::size_t c = 0; c < out.cols; ++c) {
+                        to[c] = real_of<Real>(by * real_of<Wide>(from[c]));
+                      }
+                    }
+                  }
+                });
+}
+
 }  // namespace wattention

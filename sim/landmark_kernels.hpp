@@ -118,4 +118,40 @@ void add_identity(Phase& phase, Input<Real> x, float number, View<Real> out) {
                 });
 }
 
+/// out_i += sum_t kernel_t v_(i + t - (k - 1) / 2) over the taps t that meet a token: values
+/// [g, n, e], a kernel [h, 1, k] of odd length for every head -> [h, n, e]. A mac for every number
+/// of the output and tap that meets a token. The values may have fewer heads.
+template <class Real>
+void add_convolved_tokens(Phase& phase, Input<Real> v, Input<Real> kernels, View<Real> out) {
+  demand(v.rows == out.rows && v.cols == out.cols && kernels.heads == out.heads &&
+             kernels.rows == 1 && kernels.cols % 2 == 1 && out.heads % v.heads == 0,
+         "add_convolved_tokens: expected shapes [g, n, e], [h, 1, odd] -> [h, n, e], found others");
+  const std::size_t radius = kernels.cols / 2;
+  const auto begin = [&](std::size_t i) { return i - std::min(i, radius); };
+  const auto end = [&](std::size_t i) { return std::min(v.rows, i + radius + 1); };
+  std::uint64_t taps = 0;
+  for (std::size_t i = 0; i < out.rows; ++i) taps += end(i) - begin(i);
+  execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.heads, taps, out.cols)}},
+                reads(v, kernels, out) + writes(out), [&] {
+                  std::vector<Sum<Real>> sums(out.cols);
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    const std::size_t hv = shared_head(h, out.heads, v.heads);
+                    const Real* const kernel = kernels.row(h, 0);
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      Real* const to = out.row(h, i);
+                      for (std::size_t c = 0; c < out.cols; ++c)
+                        sums[c] = real_of<Sum<Real>>(to[c]);
+                      for (std::size_t j = begin(i); j < end(i); ++j) {
+                        const Real* const value = v.row(hv, j);
+                        const Real by = kernel[j + radius - i];
+                        for (std::size_t c = 0; c < out.cols; ++c) {
+                          sums[c] = mac(sums[c], by, value[c]);
+                        }
+                      }
+                      for (std::size_t c = 0; c < out.cols; ++c) to[c] = real_of<Real>(sums[c]);
+                    }
+                  }
+                });
+}
+
 }  // namespace wattention

@@ -168,21 +168,22 @@ void sum_of(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
                 });
 }
 
-/// out = the mean over rows: [h, n, c] -> [h, 1, c]; (n - 1) c additions and c divisions a head.
+/// out = the mean over rows: [h, n, c] -> [h, 1, c]; (n - 1) c additions and c multiplications by
+/// 1 / n, which is known before, a head.
 template <class Real>
 void mean_of_rows(Phase& phase, Input<Real> x, View<Real> out) {
   execute<Real>(phase,
                 {{Op::add, format_of<Real>, x.elements() - product(x.heads, x.cols)},
-                 {Op::div, format_of<Real>, product(x.heads, x.cols)}},
+                 {Op::mul, format_of<Real>, product(x.heads, x.cols)}},
                 reads(x) + writes(out), [&] {
-                  const Real count(static_cast<float>(x.rows));
+                  const Real factor(1.0F / static_cast<float>(x.rows));
                   for (std::size_t h = 0; h < x.heads; ++h) {
                     Real* const to = out.row(h, 0);
                     std::copy_n(x.row(h, 0), x.cols, to);
                     for (std::size_t i = 1; i < x.rows; ++i) {
                       for (std::size_t c = 0; c < x.cols; ++c) to[c] += x(h, i, c);
                     }
-                    for (std::size_t c = 0; c < x.cols; ++c) to[c] /= count;
+                    for (std::size_t c = 0; c < x.cols; ++c) to[c] *= factor;
                   }
                 });
 }

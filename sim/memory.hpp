@@ -4,13 +4,15 @@
 // turns what kernels move into bytes read and written at every level, under a policy:
 //
 //     ideal   inputs cross every level once inward, outputs once outward; what is made and used in
-//             between stays innermost: no schedule moves less
+//             between stays innermost: a bound for this attention as its kernels declare it, which
+//             says nothing of other ways to compute the same function
 //     tiled   a tensor is where it was left, as far as what was touched since leaves room (least
 //             recently used bytes leave first, tensors larger than a level stream through it);
 //             matrix products are cut into the tiles that move the fewest bytes (sim/tiling.hpp)
 //     trace   the loop nests that tiled chose, address by address, through a set-associative cache
 //             a level, 16 ways, lines as wide as an access, least recently used line out first,
-//             written lines kept: slow, and there to check the other two
+//             written lines kept: slow. It shows what a cache makes of those nests, and is no check
+//             of how they were chosen
 //
 // Every level is modelled with the nests chosen for its own capacity. Between level i and i + 1, a
 // fill reads i + 1 and writes i; a write-back reads i and writes i + 1. A tensor that is not used

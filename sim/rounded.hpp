@@ -5,9 +5,9 @@
 // A value is a float that the format holds. Every operation is computed in float and rounded to
 // nearest, ties to even, overflow to infinity: r(x op y). For + - * / and sqrt that is the
 // correctly rounded result, as float has more than twice the digits (Figueroa, ARITH 1995); exp is
-// float's, rounded. Sums, of products and of numbers, are kept in fp32 (Accumulate::fp32: sum +
-// r(a b), a multiplication in the narrow format and an addition in fp32) or in the format itself
-// (Accumulate::same: r(sum + r(a b)), a mac).
+// float's, rounded. Sums, of products and of numbers, are kept in fp32 (Accumulate::fp32: sum + a
+// b, with the product exact, as in matrix units: a multiplication of narrow numbers and an addition
+// in fp32, which alone rounds) or in the format itself (Accumulate::same: r(sum + r(a b)), a mac).
 
 #include <bit>
 #include <cmath>
@@ -62,7 +62,11 @@ class Rounded {
   Rounded& operator/=(Rounded other) { return *this = *this / other; }
 
   friend Sum<Rounded> mac(Sum<Rounded> sum, Rounded a, Rounded b) {
-    return sum + Sum<Rounded>(plain(a * b));
+    if constexpr (accumulate == Accumulate::fp32) {
+      return sum + a.value_ * b.value_;  // float holds the product of 11 by 11 digits
+    } else {
+      return sum + a * b;
+    }
   }
   friend Rounded exp(Rounded x) { return Rounded(std::exp(x.value_)); }
   friend Rounded sqrt(Rounded x) { return Rounded(std::sqrt(x.value_)); }

@@ -12,8 +12,36 @@
 
 namespace wattention {
 
+/// In place: x_j = exp(x_j - max_j x_j) over each row of w numbers: w - 1 comparisons, w
+/// subtractions, w exponentials.
+template <class Real>
+void exponentiate_rows(Phase& phase, View<Real> x) {
+  constexpr Format format = format_of<Real>;
+  const std::uint64_t numbers = x.elements();
+  execute<Real>(phase,
+                {{Op::compare, format, numbers - product(x.heads, x.rows)},
+                 {Op::add, format, numbers},
+                 {Op::exp, format, numbers}},
+                reads(x) + writes(x), [&] {
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::exponentiate_rows(x);
+                  } else {
+                    for (std::size_t h = 0; h < x.heads; ++h) {
+                      for (std::size_t i = 0; i < x.rows; ++i) {
+                        Real* const row = x.row(h, i);
+                        const std::size_t width = x.width(i);
+                        Real top = row[0];
+                        for (std::size_t j = 1; j < width; ++j) top = max(top, row[j]);
+                        for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - top);
+                      }
+                    }
+                  }
+                });
+}
+
 /// In place: x_j = exp(x_j - max_j x_j) / sum_j exp(...) over each row of w numbers:
-/// w - 1 comparisons, w subtractions, w exponentials, w - 1 additions, w divisions.
+/// w - 1 comparisons, w subtractions, w exponentials, w - 1 additions, a division, w
+/// multiplications by its result.
 template <class Real>
 void softmax_rows(Phase& phase, View<Real> x) {
   constexpr Format format = format_of<Real>;
@@ -24,7 +52,8 @@ void softmax_rows(Phase& phase, View<Real> x) {
                  {Op::add, format, numbers},
                  {Op::add, format_of<Sum<Real>>, all_but_one_a_row},
                  {Op::exp, format, numbers},
-                 {Op::div, format, numbers}},
+                 {Op::div, format, product(x.heads, x.rows)},
+                 {Op::mul, format, numbers}},
                 reads(x) + writes(x), [&] {
                   if constexpr (std::is_same_v<Real, float>) {
                     fast::softmax_rows(x);
@@ -37,7 +66,8 @@ void softmax_rows(Phase& phase, View<Real> x) {
                         for (std::size_t j = 1; j < width; ++j) top = max(top, row[j]);
                         for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - top);
                         const Real total = real_of<Real>(sum_in_order(row, width));
-                        for (std::size_t j = 0; j < width; ++j) row[j] /= total;
+                        const Real reciprocal = Real(1) / total;
+                        for (std::size_t j = 0; j < width; ++j) row[j] *= reciprocal;
                       }
                     }
                   }
@@ -45,17 +75,18 @@ void softmax_rows(Phase& phase, View<Real> x) {
 }
 
 /// out_i = x_i / max(||x_i||, 1e-12): for each row of d numbers d macs, a square root, a
-/// comparison, d divisions. A row of zeros stays zero.
+/// comparison, a division, d multiplications by its result. A row of zeros stays zero.
 template <class Real>
 void normalise_rows(Phase& phase, Input<Real> x, View<Real> out) {
   constexpr Format format = format_of<Real>;
   const std::uint64_t rows = product(x.heads, x.rows);
-  [[maybe_unused]] const Real smallest(1e-12F);
+  [[maybe_unused]] const Real smallest(std::max(1e-12F, least_divisor<Real>));
   execute<Real>(phase,
                 {{Op::mac, format, x.elements()},
                  {Op::sqrt, format, rows},
                  {Op::compare, format, rows},
-                 {Op::div, format, x.elements()}},
+                 {Op::div, format, rows},
+                 {Op::mul, format, x.elements()}},
                 reads(x) + writes(out), [&] {
                   if constexpr (std::is_same_v<Real, float>) {
                     fast::normalise_rows(x, out);
@@ -65,7 +96,10 @@ void normalise_rows(Phase& phase, Input<Real> x, View<Real> out) {
                         const Real* const from = x.row(h, i);
                         const auto squares = real_of<Real>(sum_of_squares(from, x.cols));
                         const Real norm = max(sqrt(squares), smallest);
-                        for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = from[c] / norm;
+                        const Real reciprocal = Real(1) / norm;
+                        for (std::size_t c = 0; c < x.cols; ++c) {
+                          out(h, i, c) = from[c] * reciprocal;
+                        }
                       }
                     }
                   }
@@ -163,20 +197,22 @@ void add_to_rows(Phase& phase, Input<Real> x, View<Real> out) {
                 });
 }
 
-/// out_i = x_i / divisors_i, [h, n, e] by [h, n, 1]; a division for every number. The divisors are
-/// Real or integers.
+/// out_i = x_i / divisors_i, [h, n, e] by [h, n, 1]; a division for every row, and a multiplication
+/// by its result for every number. The divisors are Real or integers.
 template <class Real, class Divisor>
 void divide_rows(Phase& phase, Input<Real> x, View<const Divisor> divisors, View<Real> out) {
-  execute<Real>(phase, {{Op::div, format_of<Real>, out.elements()}},
+  execute<Real>(phase,
+                {{Op::div, format_of<Real>, product(out.heads, out.rows)},
+                 {Op::mul, format_of<Real>, out.elements()}},
                 reads(x, divisors) + writes(out), [&] {
                   if constexpr (std::is_same_v<Real, float>) {
                     fast::divide_rows(x, divisors, out);
                   } else {
                     for (std::size_t h = 0; h < out.heads; ++h) {
                       for (std::size_t i = 0; i < out.rows; ++i) {
-                        const Real divisor = real_of<Real>(divisors(h, i, 0));
+                        const Real reciprocal = Real(1) / real_of<Real>(divisors(h, i, 0));
                         for (std::size_t c = 0; c < out.cols; ++c) {
-                          out(h, i, c) = x(h, i, c) / divisor;
+                          out(h, i, c) = x(h, i, c) * reciprocal;
                         }
                       }
                     }

@@ -45,6 +45,10 @@ struct FormatOf<std::uint64_t> {
 template <class Real>
 inline constexpr Format format_of = FormatOf<Real>::value;
 
+/// The smallest divisor whose reciprocal is a number of the format: fp16 ends at 65504.
+template <class Real>
+inline constexpr float least_divisor = format_of<Real> == Format::fp16 ? 0x1p-14F : 0.0F;
+
 /// Whether values exist under this scalar type: not for Shape<T>.
 template <class Real>
 inline constexpr bool computes = true;

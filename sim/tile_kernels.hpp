@@ -33,13 +33,20 @@ struct RunningSoftmax {
         weighted(heads, rows, value_dim, Residence::local) {}
 };
 
+/// What a running softmax holds for a query.
+template <class Real>
+std::uint64_t bytes_of_running_softmax(std::size_t value_dim) {
+  return packed_bytes(1, format_of<Real>) + packed_bytes(value_dim + 1, format_of<Sum<Real>>);
+}
+
 /// Declares what an attention by tiles of keys moves between memories, once for all its tiles: q
-/// [h, n, d] and k of [g, m, d], in whatever layout or code, v [g, m, e], the output, and the
-/// running softmax of a query. `pair_bytes` is what a query and a key take while they meet: the
-/// score, and what is made of it. The kernels of the tiles follow under Ledger::Fused.
-template <class Real, class Q, class K>
-void declare_tiles(Phase& scores, Phase& output, const Q& q, const K& k, Input<Real> v,
-                   View<Real> out, std::uint64_t pair_bytes) {
+/// [h, n, d], k of [g, m, d] and v [g, m, e], in whatever layout or code, and the output.
+/// `state_bytes` is what a query carries from tile to tile, `pair_bytes` what a query and a key
+/// take while they meet: the score, and what is made of it. The kernels of the tiles follow under
+/// Ledger::Fused.
+template <class Q, class K, class V, class Out>
+void declare_tiles(Phase& scores, Phase& output, const Q& q, const K& k, const V& v, const Out& out,
+                   std::uint64_t state_bytes, std::uint64_t pair_bytes) {
   const auto each = [](std::uint64_t bytes, std::uint64_t count) {
     return count == 0 ? 0 : (bytes + count - 1) / count;
   };
@@ -49,9 +56,8 @@ void declare_tiles(Phase& scores, Phase& output, const Q& q, const K& k, Input<R
   attention.keys = v.rows;
   attention.query_bytes = each(bytes_of(q), product(out.heads, out.rows));
   attention.key_bytes = each(bytes_of(k), product(v.heads, v.rows));
-  attention.value_bytes = packed_bytes(v.cols, format_of<Real>);
-  attention.state_bytes =
-      packed_bytes(1, format_of<Real>) + packed_bytes(out.cols + 1, format_of<Sum<Real>>);
+  attention.value_bytes = each(bytes_of(v), product(v.heads, v.rows));
+  attention.state_bytes = state_bytes;
   attention.pair_bytes = pair_bytes;
   Movement of_scores = reads(q, k);
   of_scores.set_fused(attention, FusedPart::scores);
@@ -119,6 +125,44 @@ void running_softmax(Phase& phase, View<Real> scores, RunningSoftmax<Real>& runn
       });
 }
 
+/// In place: scores of a tile [h, n, w] become exp(x - m') as above, without their sum. For each
+/// row w comparisons, subtractions and exponentials; a further tile has a subtraction and an
+/// exponential more, for the correction. The first tile has a comparison less.
+template <class Real>
+void running_exponentials(Phase& phase, View<Real> scores, bool first_tile, View<Real> top,
+                          View<Real> correction) {
+  constexpr Format format = format_of<Real>;
+  const std::uint64_t numbers = scores.elements();
+  const std::uint64_t rows = product(scores.heads, scores.rows);
+  const std::uint64_t rescaled = first_tile ? 0 : rows;
+  Movement movement = reads(scores) + writes(scores, top);
+  if (!first_tile) movement = movement + reads(top) + writes(correction);
+  execute<Real>(phase,
+                {{Op::compare, format, first_tile ? numbers - rows : numbers},
+                 {Op::add, format, sum(numbers, rescaled)},
+                 {Op::exp, format, sum(numbers, rescaled)}},
+                movement, [&] {
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::running_exponentials(scores, first_tile, top, correction);
+                  } else {
+                    for (std::size_t h = 0; h < scores.heads; ++h) {
+                      for (std::size_t i = 0; i < scores.rows; ++i) {
+                        Real* const row = scores.row(h, i);
+                        Real highest = first_tile ? row[0] : max(top(h, i, 0), row[0]);
+                        for (std::size_t j = 1; j < scores.cols; ++j) {
+                          highest = max(highest, row[j]);
+                        }
+                        for (std::size_t j = 0; j < scores.cols; ++j) {
+                          row[j] = exp(row[j] - highest);
+                        }
+                        if (!first_tile) correction(h, i, 0) = exp(top(h, i, 0) - highest);
+                        top(h, i, 0) = highest;
+                      }
+                    }
+                  }
+                });
+}
+
 /// Adds a tile of weights [h, n, w] times its values [g, w, e]: w e macs a row, and e
 /// multiplications, in the format of the sums, to rescale what earlier tiles gave.
 template <class Real>
@@ -163,16 +207,18 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
   ++running.tiles;
 }
 
-/// out = o / s: a division for every number.
+/// out = o / s: a division for every row, and a multiplication by its result for every number.
 template <class Real>
 void divide_by_total(Phase& phase, const RunningSoftmax<Real>& running, View<Real> out) {
-  execute<Real>(phase, {{Op::div, format_of<Real>, out.elements()}},
+  execute<Real>(phase,
+                {{Op::div, format_of<Real>, product(out.heads, out.rows)},
+                 {Op::mul, format_of<Real>, out.elements()}},
                 reads(running.total.view(), running.weighted.view()) + writes(out), [&] {
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     for (std::size_t i = 0; i < out.rows; ++i) {
-                      const Real total = real_of<Real>(running.total(h, i, 0));
+                      const Real reciprocal = Real(1) / real_of<Real>(running.total(h, i, 0));
                       for (std::size_t c = 0; c < out.cols; ++c) {
-                        out(h, i, c) = real_of<Real>(running.weighted(h, i, c)) / total;
+                        out(h, i, c) = real_of<Real>(running.weighted(h, i, c)) * reciprocal;
                       }
                     }
                   }

@@ -45,6 +45,7 @@ std::string text_of(const Configuration& c) {
     json["heads"] = c.heads;
     json["head_dim"] = c.head_dim;
     json["keys"] = or_null(c.keys);
+    json["share_qk"] = c.share_qk;
     json["value_dim"] = or_null(c.value_dim);
   }
   constexpr bool ascii_only = false;

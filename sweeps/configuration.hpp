@@ -37,7 +37,8 @@ struct Configuration {
   // of an attention
   std::size_t heads = 1;
   std::size_t head_dim = 0;
-  std::optional<std::size_t> keys;       // absent: the queries are the keys
+  std::optional<std::size_t> keys;       // absent: as many as queries
+  bool share_qk = false;                 // the queries are the keys
   std::optional<std::size_t> value_dim;  // absent: head_dim
   // of either
   std::optional<std::size_t> tokens;

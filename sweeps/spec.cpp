@@ -101,8 +101,8 @@ class Reader {
 
   void read() {
     root_.only_keys({"schema_version", "attentions", "networks", "tables", "tokens", "heads",
-                     "head_dim", "keys", "value_dim", "seed", "mode", "precision", "accumulate",
-                     "accounting", "memory"});
+                     "head_dim", "keys", "share_qk", "value_dim", "seed", "mode", "precision",
+                     "accumulate", "accounting", "memory"});
     root_.required("schema_version").unsigned_integer(1, 1);
     const auto attentions = root_.optional("attentions");
     const auto networks = root_.optional("networks");
@@ -113,7 +113,7 @@ class Reader {
       for (const JsonCursor& entry : one_or_several(*networks)) add_network(entry, tables);
     }
     if (!attentions) {
-      for (const char* key : {"tokens", "heads", "head_dim", "keys", "value_dim"}) {
+      for (const char* key : {"tokens", "heads", "head_dim", "keys", "share_qk", "value_dim"}) {
         if (const auto value = root_.optional(key)) {
           value->fail("\"attentions\", whose size it is", "networks alone");
         }
@@ -190,6 +190,12 @@ class Reader {
              [](Configuration& c, std::uint64_t size) { c.head_dim = size; });
     optional_sizes("value_dim", &Configuration::value_dim, most_dims);
     optional_sizes("keys", &Configuration::keys, most_tokens);
+    if (const auto share = root_.optional("share_qk")) {
+      const bool shared = share->boolean();
+      if (shared && root_.optional("keys")) share->fail("no \"keys\" beside it", "both");
+      grid.add(std::vector{shared ? 1 : 0},
+               [](Configuration& c, int yes) { c.share_qk = yes != 0; });
+    }
     grid.add(integers_of(root_.required("tokens"), 1, most_tokens),
              [](Configuration& c, std::uint64_t size) { c.tokens = size; });
     grid.add(flattened(list, attentions_of),

@@ -27,7 +27,10 @@ struct Linformer {
   static constexpr std::array<std::string_view, 4> phases{"compression", "scores", "softmax",
                                                           "output"};
 
-  std::size_t rank = 64;
+  static constexpr std::size_t published_rank = 256;
+
+  std::size_t rank = 0;
+  std::size_t left = 0;  // keys and values, for this input
   std::optional<NamedTensor> given_for_keys;
   std::optional<NamedTensor> given_for_values;
   Tensor<float> project_k;  // [1, r, M]
@@ -35,7 +38,10 @@ struct Linformer {
   std::string origin;
 
   void bind(Options& options) {
-    options.integer("rank", rank, 1, 65536, "keys and values left, where projections are drawn");
+    options.integer("rank", rank, 0, 65536,
+                    fmt::format("keys and values left; 0: {}, the paper's, or all where there are "
+                                "fewer, or as many as the given projections have",
+                                published_rank));
     options.tensor("project_k", given_for_keys, "projection of the keys [rank, keys]");
     options.tensor("project_v", given_for_values, "projection of the values [rank, keys]");
   }
@@ -56,16 +62,22 @@ struct Linformer {
                          fmt::format("project_k's shape {}", shape_text(shape)),
                          shape_text(given_for_values->array.shape));
       }
-      rank = shape[0];
+      if (rank != 0 && rank != shape[0]) {
+        throw InputError("linformer", fmt::format("rank={}", rank),
+                         fmt::format("the {} of {}, or none", shape[0], given_for_keys->file),
+                         fmt::format("{}", rank));
+      }
+      left = shape[0];
       project_k = projection_from(given_for_keys->array);
       project_v = projection_from(given_for_values->array);
       origin = fmt::format("{}, {}", given_for_keys->file, given_for_values->file);
       return;
     }
     origin = fmt::format("drawn, seed {}", parameters.seed);
+    left = rank != 0 ? rank : std::min(published_rank, x.keys());
     if (x.k.data == nullptr) {
-      project_k = Tensor<float>::without_data(1, rank, x.keys());
-      project_v = Tensor<float>::without_data(1, rank, x.keys());
+      project_k = Tensor<float>::without_data(1, left, x.keys());
+      project_v = Tensor<float>::without_data(1, left, x.keys());
       return;
     }
     Random random(parameters.seed);
@@ -79,19 +91,21 @@ struct Linformer {
   }
 
   Tensor<float> drawn_projection(std::size_t keys, Random& random) const {
-    const float factor = 1.0F / std::sqrt(static_cast<float>(rank));
-    Tensor<float> projection(1, rank, keys);
+    const float factor = 1.0F / std::sqrt(static_cast<float>(left));
+    Tensor<float> projection(1, left, keys);
     std::generate_n(projection.data(), projection.size(), [&] { return factor * random.normal(); });
     return projection;
   }
 
-  std::vector<std::string> notes() const { return {"projections: " + origin}; }
+  std::vector<std::string> notes() const {
+    return {fmt::format("projections: {}, rank {}", origin, left)};
+  }
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
     const float factor = 1.0F / std::sqrt(static_cast<float>(x.head_dim()));
-    Tensor<Real> compressed_keys(x.k.heads, rank, x.head_dim());
-    Tensor<Real> values(x.v.heads, rank, x.value_dim());
+    Tensor<Real> compressed_keys(x.k.heads, left, x.head_dim());
+    Tensor<Real> values(x.v.heads, left, x.value_dim());
     project_tokens<Real>(ledger["compression"], converted<Real>(project_k.view()), x.k,
                          compressed_keys);
     project_tokens<Real>(ledger["compression"], converted<Real>(project_v.view()), x.v, values);

@@ -1,5 +1,6 @@
 // Nystroemformer: softmax through landmarks (Xiong et al., Nystromformer: A Nystrom-Based Algorithm
-// for Approximating Self-Attention, AAAI 2021, eqs. 11 to 14), without the convolution that skips
+// for Approximating Self-Attention, AAAI 2021, eqs. 11 to 14; the convolution of the values that
+// the paper adds to the output only where its kernels are given)
 //
 //     F = softmax(Q K~^T / sqrt(d)),  A = softmax(Q~ K~^T / sqrt(d)),  B = softmax(Q~ K^T /
 //     sqrt(d)) out = (F Z) (B V),   Z <- Z (13 I - AZ (15 I - AZ (7 I - AZ))) / 4 tends to A^+
@@ -33,18 +34,23 @@ struct Nystromformer {
   static constexpr std::array<std::string_view, 5> phases{"landmarks", "scores", "softmax",
                                                           "pseudo-inverse", "output"};
   static constexpr std::size_t rows_per_block = 64;
-  static constexpr std::size_t landmarks_by_default = 32;
+  static constexpr std::size_t published_landmarks = 64;
 
   std::size_t landmarks = 0;
   std::size_t iterations = 6;
   std::size_t count = 0;  // of landmarks, for this input
+  std::optional<NamedTensor> given_convolution;
+  Tensor<float> convolution;  // [H, 1, kernel], or no head
 
   void bind(Options& options) {
     options.integer("landmarks", landmarks, 0, 65536,
-                    fmt::format("landmarks; 0: {}, or as many as there are tokens where there are "
-                                "fewer",
-                                landmarks_by_default));
+                    fmt::format("landmarks; 0: {}, the paper's, or as many as there are tokens "
+                                "where there are fewer",
+                                published_landmarks));
     options.integer("iterations", iterations, 1, 1000, "iterations of the pseudo-inverse");
+    options.tensor("convolution", given_convolution,
+                   "kernels [heads, odd number] of the convolution of the values over tokens that "
+                   "the paper adds to the output (33 numbers there); off without");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {
@@ -54,10 +60,33 @@ struct Nystromformer {
                        fmt::format("at most {}, one for every query and key", tokens),
                        fmt::format("{} queries and {} keys", x.queries(), x.keys()));
     }
-    count = landmarks != 0 ? landmarks : std::min(landmarks_by_default, tokens);
+    take_convolution(x);
+    count = landmarks != 0 ? landmarks : std::min(published_landmarks, tokens);
   }
 
-  std::vector<std::string> notes() const { return {fmt::format("landmarks: {}", count)}; }
+  void take_convolution(const Qkv<float>& x) {
+    if (!given_convolution) return;
+    const auto& [file, array] = *given_convolution;
+    const bool fits =
+        array.shape.size() == 2 && array.shape[0] == x.heads() && array.shape[1] % 2 == 1;
+    if (!fits) {
+      throw InputError(file, "convolution",
+                       fmt::format("shape [heads, kernel] [{}, an odd number]", x.heads()),
+                       shape_text(array.shape));
+    }
+    if (x.queries() != x.keys()) {
+      throw InputError("nystromformer", "convolution",
+                       fmt::format("as many keys as queries ({})", x.queries()),
+                       fmt::format("{} keys", x.keys()));
+    }
+    convolution =
+        converted<float>(View<const float>(array.data.data(), array.shape[0], 1, array.shape[1]));
+  }
+
+  std::vector<std::string> notes() const {
+    return {fmt::format("landmarks: {}; convolution of the values: {}", count,
+                        given_convolution ? given_convolution->file : "none")};
+  }
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
@@ -89,6 +118,10 @@ struct Nystromformer {
           matmul<R>(ledger["output"], f, rows.whole(z.view()), fz);
           matmul<R>(ledger["output"], fz, rows.whole(landmark_values.input()), rows(out.view()));
         });
+    if (convolution.heads() != 0) {
+      const Tensor<Real> kernels = converted<Real>(convolution.view());
+      add_convolved_tokens<Real>(ledger["output"], x.v, kernels, out);
+    }
     return out;
   }
 

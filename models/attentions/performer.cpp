@@ -73,17 +73,24 @@ struct Performer {
   static constexpr std::size_t rows_per_block = 64;
   static constexpr float least_feature = 1e-4F;
 
-  std::size_t features = 64;
+  std::size_t features = 0;
+  std::size_t count = 0;  // of features, for this input
   std::optional<NamedTensor> given;
   Tensor<float> projection;  // columns: [1, d, m]
   std::string origin;
 
   void bind(Options& options) {
-    options.integer("features", features, 1, 65536, "random features, where they are drawn");
+    options.integer("features", features, 0, 65536,
+                    "random features; 0: d ln d, the paper's (266 for d = 64), or as many as the "
+                    "given projection has");
     options.tensor("projection", given, "random features [features, head dim]");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& parameters) {
+    const auto dim = static_cast<double>(x.head_dim());
+    count = features != 0 ? features
+                          : std::max<std::size_t>(
+                                1, static_cast<std::size_t>(std::llround(dim * std::log(dim))));
     if (given) {
       const Array& array = given->array;
       if (array.shape.size() != 2 || array.shape[0] == 0 || array.shape[1] != x.head_dim()) {
@@ -91,18 +98,25 @@ struct Performer {
                          fmt::format("shape [features, head dim] [any, {}]", x.head_dim()),
                          shape_text(array.shape));
       }
-      features = array.shape[0];
-      projection = transposed(View<const float>(array.data.data(), 1, features, x.head_dim()));
+      if (features != 0 && features != array.shape[0]) {
+        throw InputError("performer", fmt::format("features={}", features),
+                         fmt::format("the {} of {}, or none", array.shape[0], given->file),
+                         fmt::format("{}", features));
+      }
+      count = array.shape[0];
+      projection = transposed(View<const float>(array.data.data(), 1, count, x.head_dim()));
       origin = given->file;
     } else if (x.k.data == nullptr) {
-      projection = Tensor<float>::without_data(1, x.head_dim(), features);
+      projection = Tensor<float>::without_data(1, x.head_dim(), count);
     } else {
-      projection = draw_projection(features, x.head_dim(), parameters.seed);
+      projection = draw_projection(count, x.head_dim(), parameters.seed);
     }
     if (!given) origin = fmt::format("drawn orthogonal, seed {}", parameters.seed);
   }
 
-  std::vector<std::string> notes() const { return {"projection: " + origin}; }
+  std::vector<std::string> notes() const {
+    return {fmt::format("projection: {}, {} features", origin, count)};
+  }
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
@@ -117,7 +131,7 @@ struct Performer {
       matmul<R>(ledger["projection"], y, rows.whole(directions.view()), projections);
     };
 
-    Tensor<Real> of_keys(x.k.heads, x.keys(), features);
+    Tensor<Real> of_keys(x.k.heads, x.keys(), count);
     Tensor<Real> norms_of_keys(x.k.heads, x.keys(), 1);
     Tensor<Real> top(1, 1, 1);
     if constexpr (computes<Real>) {
@@ -134,7 +148,7 @@ struct Performer {
     });
 
     return linear_attention<Real>(
-        x, features, ledger,
+        x, count, ledger,
         [&](const auto& rows, auto out) {
           using R = typename std::remove_cvref_t<decltype(rows)>::Real;
           positive_features<R>(ledger["features"], rows(of_keys.view()), rows(norms_of_keys.view()),
@@ -142,7 +156,7 @@ struct Performer {
         },
         [&](const auto& rows, auto out) {
           using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-          Tensor<R> projections = rows.tensor(x.heads(), features, Residence::local);
+          Tensor<R> projections = rows.tensor(x.heads(), count, Residence::local);
           Tensor<R> half_norms = rows.tensor(x.heads(), 1, Residence::local);
           Tensor<R> highest = rows.tensor(x.heads(), 1, Residence::local);
           project(rows, x.q, projections.view(), half_norms.view());

@@ -201,7 +201,8 @@ struct Reformer {
 };
 
 const Registration<Attention, Model<Reformer>> registration{
-    "reformer", "tokens attend inside chunks of like tokens, sorted by a hash, linear in tokens"};
+    "reformer", "tokens attend inside chunks of like tokens, sorted by one round of hashing (the paper "
+                "shows up to 8), linear in tokens"};
 
 }  // namespace
 }  // namespace wattention

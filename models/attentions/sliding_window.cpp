@@ -24,11 +24,12 @@ struct SlidingWindow {
   static constexpr std::array<std::string_view, 3> phases{"scores", "softmax", "output"};
   static constexpr std::size_t rows_per_block = 64;
 
-  std::size_t window = 32;
+  std::size_t window = 512;
   std::size_t global_tokens = 0;
 
   void bind(Options& options) {
-    options.integer("window", window, 1, 1048576, "a token sees window / 2 tokens on each side");
+    options.integer("window", window, 1, 1048576,
+                    "a token sees window / 2 tokens on each side (512: the paper's)");
     options.integer("global_tokens", global_tokens, 0, 1048576,
                     "first tokens that see all and that all see");
   }

@@ -18,10 +18,11 @@ namespace {
 struct Window {
   static constexpr std::array<std::string_view, 3> phases{"scores", "softmax", "output"};
 
-  std::size_t window = 16;
+  std::size_t window = 49;
 
   void bind(Options& options) {
-    options.integer("window", window, 1, 1048576, "tokens of a window; the last may have fewer");
+    options.integer("window", window, 1, 1048576,
+                    "tokens of a window; the last may have fewer (49: Swin's 7 x 7)");
   }
 
   static void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "sim/finite.hpp"
 #include "sim/names.hpp"
 #include "sim/random.hpp"
 #include "sim/safetensors.hpp"
@@ -97,6 +98,7 @@ void load_weights(Network& network, const NetworkDefinition& definition,
                   const NetworkOptions& options, const std::string& file) {
   std::map<std::string, Array> tensors;
   for (auto& [name, array] : load_safetensors(file)) {
+    demand_finite_parameter(array, file, name);
     const std::string own = own_name(name, definition.weight_names());
     if (!tensors.emplace(own, std::move(array)).second) {
       throw InputError(file, "tensors", "each name once", in_quotes(own) + " twice");

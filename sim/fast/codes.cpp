@@ -146,6 +146,7 @@ void OutputOfCodes(const Codes& codes, const View<const float>& context,
   std::vector<float> numbers(codes_at_once * codes.width);
   std::vector<float> narrow_out(narrow ? codes_at_once * lanes : 0);
   std::array<float, codes_at_once> divisors;
+  std::array<float, codes_at_once> reciprocals;
   for (std::size_t h = 0; h < out.heads; ++h) {
     const std::size_t hc = head_of(h, out.heads, context.heads);
     const Wide of_context(context, hc, 0, context.rows);
@@ -156,6 +157,7 @@ void OutputOfCodes(const Codes& codes, const View<const float>& context,
       const std::size_t to_stride = narrow ? lanes : out.row_stride;
       numbers_of(codes, h, first, count, numbers.data());
       signed_sums(codes, h, first, count, sums.row(hc, 0), constant, divisors.data());
+      for (std::size_t i = 0; i < count; ++i) reciprocals[i] = 1.0F / divisors[i];
       const auto columns = [&](auto vectors, std::size_t c) HWY_ATTR {
         combine_columns<decltype(vectors)::value>(
             AddExactProduct(), {numbers.data(), codes.width, 1},
@@ -163,7 +165,7 @@ void OutputOfCodes(const Codes& codes, const View<const float>& context,
             {to + c, to_stride, false},
             [&](Vector sum, std::size_t row, std::size_t column) HWY_ATTR {
               const auto x = hn::LoadU(d, of_added.data() + row * of_added.stride() + c + column);
-              return hn::Div(hn::Add(sum, hn::Mul(by, x)), hn::Set(d, divisors[row]));
+              return hn::Mul(hn::Add(sum, hn::Mul(by, x)), hn::Set(d, reciprocals[row]));
             });
       };
       std::size_t c = 0;

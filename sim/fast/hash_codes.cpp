@@ -60,13 +60,13 @@ struct Stored {
   const float* x;
   HWY_INLINE Pair operator()(std::size_t k) const { return load_pair(x + k * group); }
 };
-/// The same divided by a norm, and stored for the next reader.
+/// The same times the reciprocal of a norm, and stored for the next reader.
 struct Normalised {
   float* x;
-  Pair norm;
+  Pair reciprocal;
   HWY_INLINE Pair operator()(std::size_t k) const {
     const Pair y = load_pair(x + k * group);
-    const Pair unit{hn::Div(y[0], norm[0]), hn::Div(y[1], norm[1])};
+    const Pair unit{hn::Mul(y[0], reciprocal[0]), hn::Mul(y[1], reciprocal[1])};
     store_pair(unit, x + k * group);
     return unit;
   }
@@ -89,7 +89,7 @@ HWY_INLINE void sum_columns(const AddTerm& add_term, const X& x, const float* we
 }
 
 /// The same for all columns: take(column, sum). The first of them read by `first_x`, whose
-/// divisions then run beside the sums.
+/// multiplications then run beside the sums.
 template <std::size_t at_once, class AddTerm, class X, class Take>
 HWY_INLINE void each_sum(const AddTerm& add_term, const X& first_x, const Stored& x,
                          const float* weights, std::size_t stride, std::size_t inner,
@@ -176,8 +176,10 @@ HWY_INLINE Pair sum_of_squares_of(const float* x, std::size_t cols) {
 HWY_INLINE void distances_of(const HashOfHead& hash, float* x, const Pair& squares, float* out) {
   const Floats d;
   const auto smallest = hn::Set(d, 1e-12F);
-  const Normalised unit{
-      x, {hn::Max(hn::Sqrt(squares[0]), smallest), hn::Max(hn::Sqrt(squares[1]), smallest)}};
+  const auto one = hn::Set(d, 1.0F);
+  const Normalised unit{x,
+                        {hn::Div(one, hn::Max(hn::Sqrt(squares[0]), smallest)),
+                         hn::Div(one, hn::Max(hn::Sqrt(squares[1]), smallest))}};
   if (hash.anchor_norms == nullptr) {
     each_sum<5>(AddSquaredDifference(), unit, Stored{x}, hash.of_anchors, hash.anchor_stride,
                 hash.dim, hash.anchors,

@@ -37,10 +37,35 @@ void exponentials_of_row(float* row, std::size_t width, float top) {
   });
 }
 
+/// One division, then multiplications.
 void divide_row(const float* from, float divisor, std::size_t cols, float* to) {
-  const auto by = hn::Set(Floats(), divisor);
+  const auto reciprocal = hn::Set(Floats(), 1.0F / divisor);
   each_column(
-      cols, to, [&](Vector x) HWY_ATTR { return hn::Div(x, by); }, from);
+      cols, to, [&](Vector x) HWY_ATTR { return hn::Mul(x, reciprocal); }, from);
+}
+
+void ExponentiateRows(const View<float>& x) {
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      float* const row = x.row(h, i);
+      exponentials_of_row(row, x.width(i), largest_of(row, x.width(i)));
+    }
+  }
+}
+
+void RunningExponentials(const View<float>& scores, bool first_tile, const View<float>& top,
+                         const View<float>& correction) {
+  for (std::size_t h = 0; h < scores.heads; ++h) {
+    for (std::size_t i = 0; i < scores.rows; ++i) {
+      float* const row = scores.row(h, i);
+      float& highest = top(h, i, 0);
+      const float of_tile = largest_of(row, scores.cols);
+      const float raised = first_tile ? of_tile : std::max(highest, of_tile);
+      exponentials_of_row(row, scores.cols, raised);
+      if (!first_tile) correction(h, i, 0) = exponential(highest - raised);
+      highest = raised;
+    }
+  }
 }
 
 void SoftmaxRows(const View<float>& x) {
@@ -249,6 +274,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace wattention::fast {
 
+HWY_EXPORT(ExponentiateRows);
+HWY_EXPORT(RunningExponentials);
 HWY_EXPORT(SoftmaxRows);
 HWY_EXPORT(NormaliseRows);
 HWY_EXPORT(LayerNorm);
@@ -261,6 +288,11 @@ HWY_EXPORT(AddScaled);
 HWY_EXPORT(EluFeatures);
 HWY_EXPORT(CentredGaussian);
 
+void exponentiate_rows(const View<float>& x) { HWY_DYNAMIC_DISPATCH(ExponentiateRows)(x); }
+void running_exponentials(const View<float>& scores, bool first_tile, const View<float>& top,
+                          const View<float>& correction) {
+  HWY_DYNAMIC_DISPATCH(RunningExponentials)(scores, first_tile, top, correction);
+}
 void softmax_rows(const View<float>& x) { HWY_DYNAMIC_DISPATCH(SoftmaxRows)(x); }
 void normalise_rows(const View<const float>& x, const View<float>& out) {
   HWY_DYNAMIC_DISPATCH(NormaliseRows)(x, out);

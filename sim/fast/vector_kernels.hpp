@@ -25,6 +25,10 @@ void negated_manhattan_distances(const View<const float>& x, const View<const fl
                                  const View<float>& out);
 void squared_distances(const View<const float>& x, const View<const float>& points,
                        const View<float>& out);
+void exponentiate_rows(const View<float>& x);
+/// A tile of scores, and what a row carries from tile to tile, [h, n, 1].
+void running_exponentials(const View<float>& scores, bool first_tile, const View<float>& top,
+                          const View<float>& correction);
 void softmax_rows(const View<float>& x);
 /// total += the sum over rows of f_i v_i^T.
 void add_outer_products(const View<const float>& features, const View<const float>& v,

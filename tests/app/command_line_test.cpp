@@ -43,8 +43,8 @@ void check_refused(const std::vector<std::string>& arguments, const std::string&
 }  // namespace
 
 TEST_CASE("A run prints the contract's report as JSON") {
-  const Outcome outcome = wattention_run(
-      {"run", "ecoformer", "--tokens", "784", "--heads", "1", "--head-dim", "32", "--json", "-"});
+  const Outcome outcome = wattention_run({"run", "ecoformer", "--tokens", "784", "--heads", "1",
+                                          "--head-dim", "32", "--share-qk", "--json", "-"});
   REQUIRE(outcome.status == 0);
   const json report = json::parse(outcome.out);
   CHECK(report.at("schema") == "wattention-report/1");
@@ -529,4 +529,31 @@ TEST_CASE("Help and version are no error") {
   CHECK(wattention_run({"--help"}).status == 0);
   CHECK(wattention_run({"run", "--help"}).out.find("Example: wattention run") != std::string::npos);
   CHECK(wattention_run({"--version"}).out.find("wattention 0.") == 0);
+}
+
+TEST_CASE("Numbers that are infinite or NaN are refused in inputs and in results, or told") {
+  const TemporaryFolder folder;
+  Tensor<float> x(1, 4, 2);
+  std::fill_n(x.data(), x.size(), 1e30F);
+  const std::string huge = folder.write("huge.npy", npy_bytes(std::as_const(x).view()));
+  x(0, 3, 1) = -INFINITY;
+  const std::string damaged = folder.write("damaged.npy", npy_bytes(std::as_const(x).view()));
+  const std::string out = folder.path("out.npy");
+  check_refused({"run", "softmax", "--q", damaged, "--k", huge, "--v", huge, "--output", out},
+                damaged +
+                    ": data: expected finite numbers (--allow-nonfinite takes others), found -inf "
+                    "at [0, 3, 1], 1 in all");
+  check_refused({"run", "softmax", "--q", huge, "--k", huge, "--v", huge, "--output", out},
+                "softmax: output: expected finite numbers (--allow-nonfinite takes others), found "
+                "8 of 8 that are not, the first nan at [0, 0, 0]");
+  CHECK_FALSE(std::filesystem::exists(out));
+  for (const char* format : {"text", "markdown", "csv", "latex", "html", "json"}) {
+    const Outcome outcome = wattention_run({"run", "softmax", "--q", damaged, "--k", huge, "--v",
+                                            huge, "--allow-nonfinite", "--format", format});
+    CHECK(outcome.status == 0);
+    std::string words = outcome.out;
+    std::ranges::replace(words, '\n', ' ');
+    INFO(format);
+    CHECK(words.find("numbers that are infinite or NaN") != std::string::npos);
+  }
 }

@@ -41,7 +41,8 @@ TEST_CASE("The linear form's phases count what the equations say, for shared que
   CHECK(ledger["normalise"].declared() == counts({{Op::mac, fp32, h * n * d},
                                                   {Op::sqrt, fp32, h * n},
                                                   {Op::compare, fp32, h * n},
-                                                  {Op::div, fp32, h * n * d}}));
+                                                  {Op::mul, fp32, h * n * d},
+                                                  {Op::div, fp32, h * n}}));
   CHECK(ledger["kernel"].declared() ==
         counts({{Op::add, fp32, h * n * m * d + h * (n * m - 1) + h * n * m},
                 {Op::mac, fp32, h * n * m * d},
@@ -58,7 +59,8 @@ TEST_CASE("The linear form's phases count what the equations say, for shared que
   CHECK(ledger["output"].declared() == counts({{Op::add, fp32, h * n * b * d},
                                                {Op::logic, bit, h * n * b * d},
                                                {Op::mac, fp32, h * n * d},
-                                               {Op::div, fp32, h * n * d}}));
+                                               {Op::mul, fp32, h * n * d},
+                                               {Op::div, fp32, h * n}}));
   CHECK(ledger["similarity"].declared() == OpCounts{});
 }
 

@@ -70,7 +70,8 @@ TEST_CASE("linear-elu executes (N + M) d e + N d macs and an exponential a numbe
                   {Op::compare, fp32, h * 2 * (n + m) * d},
                   {Op::exp, fp32, h * (n + m) * d},
                   {Op::add, fp32, h * ((n + m) * d + m * d)},
-                  {Op::div, fp32, h * n * e}}));
+                  {Op::mul, fp32, h * n * e},
+                  {Op::div, fp32, h * n}}));
   }
 }
 
@@ -80,9 +81,9 @@ TEST_CASE("cosformer executes linear attention on 2 d features without an expone
     CHECK(estimated("cosformer", s.workload()) ==
           counts({{Op::mac, fp32, h * ((n + m) * 2 * d * e + n * 2 * d)},
                   {Op::compare, fp32, h * ((n + m) * d + n)},
-                  {Op::mul, fp32, h * (n + m) * 2 * d},
+                  {Op::mul, fp32, h * ((n + m) * 2 * d + n * e)},
                   {Op::add, fp32, h * m * 2 * d},
-                  {Op::div, fp32, h * n * e}}));
+                  {Op::div, fp32, h * n}}));
   }
 }
 
@@ -92,11 +93,11 @@ TEST_CASE("performer executes (N + M) r (d + e) macs, d for each norm and r for 
     const auto [h, n, m, d, e] = s;
     CHECK(estimated("performer", s.workload(), {{"features", "48"}}) ==
           counts({{Op::mac, fp32, h * ((n + m) * (r * (d + e) + d) + n * r)},
-                  {Op::mul, fp32, h * (n + m) * (d + 1 + r)},
+                  {Op::mul, fp32, h * ((n + m) * (d + 1 + r) + n * e)},
                   {Op::compare, fp32, h * (n * (r - 1) + m * r)},
                   {Op::exp, fp32, h * (n + m) * r},
                   {Op::add, fp32, h * ((n + m) * (1 + 2 * r) + m * r)},
-                  {Op::div, fp32, h * n * e}}));
+                  {Op::div, fp32, h * n}}));
   }
 }
 
@@ -106,11 +107,11 @@ TEST_CASE("linformer executes r (N + M) (d + e) macs") {
     const auto [h, n, m, d, e] = s;
     CHECK(estimated("linformer", s.workload(), {{"rank", "16"}}) ==
           counts({{Op::mac, fp32, h * r * (n + m) * (d + e)},
-                  {Op::mul, fp32, h * n * r},
+                  {Op::mul, fp32, h * 2 * n * r},
                   {Op::compare, fp32, h * n * (r - 1)},
                   {Op::exp, fp32, h * n * r},
                   {Op::add, fp32, h * n * (2 * r - 1)},
-                  {Op::div, fp32, h * n * r}}));
+                  {Op::div, fp32, h * n}}));
   }
 }
 
@@ -122,7 +123,8 @@ TEST_CASE("efficient executes (N + M) d e macs and two softmax that add nothing 
                   {Op::compare, fp32, h * (n * (d - 1) + d * (m - 1))},
                   {Op::exp, fp32, h * (n + m) * d},
                   {Op::add, fp32, h * (n * (2 * d - 1) + d * (2 * m - 1))},
-                  {Op::div, fp32, h * (n + m) * d}}));
+                  {Op::mul, fp32, h * (n + m) * d},
+                  {Op::div, fp32, h * (n + d)}}));
   }
 }
 
@@ -137,13 +139,13 @@ TEST_CASE("nystromformer executes the macs of three softmax, three products and 
             counts({{Op::mac, fp32,
                      h * (scores * d + n * l * l + n * l * e + m * l * e +
                           iterations * 4 * l * l * l)},
-                    {Op::mul, fp32, h * (2 * l * d + scores + 1 + l * l + iterations * l * l)},
+                    {Op::mul, fp32, h * (2 * l * d + 2 * scores + 1 + l * l + iterations * l * l)},
                     {Op::compare, fp32, h * (scores - (n + 2 * l) + 2 * (l - 1))},
                     {Op::exp, fp32, h * scores},
                     {Op::add, fp32,
                      h * ((n - l) * d + (m - l) * d + 2 * scores - (n + 2 * l) + 2 * l * (l - 1) +
                           iterations * 3 * l)},
-                    {Op::div, fp32, h * (scores + 1)}}));
+                    {Op::div, fp32, h * (n + 2 * l + 1)}}));
     }
   }
 }
@@ -170,10 +172,10 @@ TEST_CASE("performer writes and reads the projections of the keys once") {
   attention->prepare(workload.qkv(), {});
   Ledger ledger(attention->phases());
   attention->run(Mode::estimate, workload.qkv(), ledger);
-  const std::uint64_t of_keys = 2 * 500 * 64 * 4;
+  const std::uint64_t of_keys = 2 * 500 * 17 * 4;  // 8 ln 8 = 16.6 features
   const std::uint64_t norms = 2 * 500 * 4;
   CHECK(ledger["projection"].traffic() ==
-        Traffic{2 * (300 + 500) * 8 * 4 + 2 * 8 * 64 * 4, of_keys});
+        Traffic{2 * (300 + 500) * 8 * 4 + 2 * 8 * 17 * 4, of_keys});
   // The maximum over all projections of the keys is one number: read and written, then read.
   CHECK(ledger["features"].traffic() == Traffic{of_keys + norms + 2 * 4, norms + 4});
 }
@@ -275,12 +277,14 @@ TEST_CASE("Landmarks are means of segments as even as can be") {
   }
 }
 
-TEST_CASE("By default nystromformer takes 32 landmarks, or every token of fewer") {
+TEST_CASE("By default nystromformer takes 64 landmarks, or every token of fewer") {
   const auto attention = attention_named("nystromformer");
   attention->prepare(Workload::without_data({1, 100, 20, 8, {}}).qkv(), {});
-  CHECK(attention->notes() == std::vector<std::string>{"landmarks: 20"});
+  CHECK(attention->notes() ==
+        std::vector<std::string>{"landmarks: 20; convolution of the values: none"});
   attention->prepare(Workload::without_data({1, 100, 200, 8, {}}).qkv(), {});
-  CHECK(attention->notes() == std::vector<std::string>{"landmarks: 32"});
+  CHECK(attention->notes() ==
+        std::vector<std::string>{"landmarks: 64; convolution of the values: none"});
 }
 
 TEST_CASE("nystromformer refuses more landmarks than tokens") {
@@ -319,4 +323,72 @@ TEST_CASE("linformer refuses projections that do not fit") {
       made("linformer", {}, {{"project_v", fits}})->prepare(workload.qkv(), {}),
       "linformer: projections: expected both project_k and project_v, or neither, found project_v "
       "alone");
+}
+
+TEST_CASE("The published settings are the defaults, as far as the input allows") {
+  const auto notes_of = [](const std::string& name, const Workload& workload) {
+    const auto attention = attention_named(name);
+    attention->prepare(workload.qkv(), {});
+    return attention->notes().front();
+  };
+  const Workload large = Workload::without_data({1, 4096, 4096, 64, {}});
+  const Workload small = Workload::without_data({1, 49, 49, 64, {}});
+  CHECK_THAT(notes_of("performer", large), Catch::Contains("266 features"));  // 64 ln 64
+  CHECK_THAT(notes_of("linformer", large), Catch::Contains("rank 256"));
+  CHECK_THAT(notes_of("linformer", small), Catch::Contains("rank 49"));
+  CHECK_THAT(notes_of("nystromformer", large), Catch::Contains("landmarks: 64"));
+  CHECK_THAT(notes_of("nystromformer", small), Catch::Contains("landmarks: 49"));
+}
+
+TEST_CASE("An option that a given tensor fixes follows it, or is refused where it says otherwise") {
+  const Workload workload = separate(1, 20, 20, 4, 4);
+  NamedTensor projection{"p.npy", {{3, 4}, std::vector<float>(12, 0.5F)}};
+  const auto performer = attention_named("performer");
+  performer->options().set_tensor("performer", "projection", projection);
+  performer->prepare(workload.qkv(), {});
+  CHECK_THAT(performer->notes().front(), Catch::Contains("3 features"));
+  performer->options().set("performer", "features", "5");
+  CHECK_THROWS_WITH(performer->prepare(workload.qkv(), {}),
+                    "performer: features=5: expected the 3 of p.npy, or none, found 5");
+}
+
+TEST_CASE("nystromformer adds a convolution of the values where its kernels are given") {
+  const std::size_t tokens = 11;
+  const Workload workload = separate(2, tokens, tokens, 4, 3);
+  const Qkv<float>& x = workload.qkv();
+  NamedTensor kernels{"c.npy", {{2, 5}, {}}};
+  for (int i = 0; i < 10; ++i) kernels.array.data.push_back(0.1F * static_cast<float>(i * i) - 2);
+  const auto run = [&](bool with, OpCounts& counts) {
+    const auto attention = attention_named("nystromformer");
+    if (with) attention->options().set_tensor("nystromformer", "convolution", kernels);
+    attention->prepare(x, {});
+    Ledger ledger(attention->phases());
+    Tensor<float> out = attention->run(Mode::audit, x, ledger);
+    CHECK(ledger.imbalances() == std::vector<std::string>{});
+    counts = ledger.declared();
+    return out;
+  };
+  OpCounts plain_counts;
+  OpCounts counts;
+  const Tensor<float> plain_output = run(false, plain_counts);
+  const Tensor<float> output = run(true, counts);
+  std::uint64_t taps = 0;
+  for (std::size_t h = 0; h < 2; ++h) {
+    for (std::size_t i = 0; i < tokens; ++i) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        double added = 0.0;
+        for (int t = -2; t <= 2; ++t) {  // zeros outside
+          const auto j = static_cast<int>(i) + t;
+          if (j < 0 || j >= static_cast<int>(tokens)) continue;
+          added +=
+              static_cast<double>(kernels.array.data[h * 5 + static_cast<std::size_t>(t + 2)]) *
+              static_cast<double>(x.v(h, static_cast<std::size_t>(j), c));
+          ++taps;
+        }
+        CHECK(static_cast<double>(output(h, i, c)) ==
+              Approx(static_cast<double>(plain_output(h, i, c)) + added).margin(1e-5));
+      }
+    }
+  }
+  CHECK(counts(Op::mac, fp32) == plain_counts(Op::mac, fp32) + taps);
 }

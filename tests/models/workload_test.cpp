@@ -70,3 +70,20 @@ TEST_CASE("A workload without data has the sizes of one with data") {
   CHECK(without.qkv().value_dim() == with.qkv().value_dim());
   CHECK(without.qkv().shared == with.qkv().shared);
 }
+
+TEST_CASE(
+    "Numbers that are infinite or NaN are refused with their place, unless they are allowed") {
+  const ThreeFiles files;
+  const std::string q = files.tensor("q.npy", 2, 5, 4);
+  const std::string v = files.tensor("v.npy", 2, 5, 3);
+  Tensor<float> damaged(2, 5, 4);
+  std::fill_n(damaged.data(), damaged.size(), 1.0F);
+  damaged(1, 2, 3) = std::nanf("");
+  damaged(1, 4, 0) = INFINITY;
+  const std::string k = files.folder.write("k.npy", npy_bytes(std::as_const(damaged).view()));
+  CHECK_THROWS_WITH(Workload::from_files({q, k, v}),
+                    k + ": data: expected finite numbers (--allow-nonfinite takes others), found "
+                        "nan at [1, 2, 3], 2 in all");
+  CHECK(Workload::from_files({q, k, v}, true).nonfinite() == 2);
+  CHECK(Workload::from_files({q, q, v}).nonfinite() == 0);
+}

@@ -159,5 +159,5 @@ TEST_CASE("Means of cells overlap where the cells do not divide the sides") {
     }
   }
   CHECK(ledger.declared() ==
-        counts({{Op::add, Format::fp32, additions}, {Op::div, Format::fp32, 3 * cells.pixels()}}));
+        counts({{Op::add, Format::fp32, additions}, {Op::mul, Format::fp32, 3 * cells.pixels()}}));
 }

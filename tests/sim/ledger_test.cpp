@@ -80,7 +80,8 @@ TEST_CASE("Work in blocks of rows is declared once, as a whole, and observed blo
       normalise_rows<R>(ledger["norm"], block(x.view()), block(out.view()));
     });
     CHECK(ledger.imbalances().empty());
-    CHECK(ledger.declared()(Op::div, Format::fp32) == 2 * rows * 3);
+    CHECK(ledger.declared()(Op::div, Format::fp32) == 2 * rows);
+    CHECK(ledger.declared()(Op::mul, Format::fp32) == 2 * rows * 3);
     CHECK(ledger["norm"].traffic() == Traffic{2 * rows * 3 * 4, 2 * rows * 3 * 4});
     CHECK(plain(out(1, rows - 1, 2)) == Approx(1.0F / std::sqrt(3.0F)));
   }

@@ -3,7 +3,8 @@
 Run: python3 make_cases.py, in this folder; needs NumPy. fp16 is NumPy's own float16; bf16 is float32
 whose lower 16 bits are rounded away after every operation, ties to even. Sums run in the order of
 the kernels (sim/kernels.hpp, sim/row_kernels.hpp, sim/code_kernels.hpp). accumulate=fp32 keeps sums
-in float32. Writes q, v, the hash functions and one output for each case.
+in float32, into which products are exact. Rows are divided by one division and multiplications.
+Writes q, v, the hash functions and one output for each case.
 """
 import json
 import struct
@@ -62,11 +63,20 @@ class Arithmetic:
     def div_sum(self, total, x):
         return total / f32(x) if self.wide else self.div(total, self.narrow(x))
 
+    def add_product(self, total, a, b):
+        """total + a b: the product is exact where the sum is wider than its factors."""
+        if self.wide:
+            return total + np.asarray(a).astype(f32) * np.asarray(b).astype(f32)
+        return self.add(total, self.mul(a, b))
+
+    def divide_rows(self, x, divisors):
+        return self.mul(x, self.div(self.narrow(1), divisors)[:, None])
+
     def matmul(self, a, b):
         """[n, k] x [k, m], sums over k in order."""
         total = np.full((a.shape[0], b.shape[1]), self.sum_start())
         for k in range(a.shape[1]):
-            total = self.add_sum(total, self.to_sum(self.mul(a[:, k:k + 1], b[k:k + 1])))
+            total = self.add_product(total, a[:, k:k + 1], b[k:k + 1])
         return self.of_sum(total)
 
     def sum_in_order(self, x):
@@ -86,7 +96,7 @@ def softmax_head(a, q, k, v):
     q, k, v = a.narrow(q), a.narrow(k), a.narrow(v)
     s = a.mul(a.narrow(f32(1) / np.sqrt(f32(q.shape[1]))), a.matmul(q, k.T))
     w = a.exp(a.sub(s, s.max(-1, keepdims=True)))
-    w = a.div(w, a.of_sum(a.sum_in_order(w))[:, None])
+    w = a.divide_rows(w, a.of_sum(a.sum_in_order(w)))
     return a.matmul(w, v)
 
 
@@ -96,13 +106,13 @@ def ecoformer_head(a, x, v, anchors, coefficients, mean):
     bits = coefficients.shape[0]
     squares = np.full(n, a.sum_start())
     for c in range(d):
-        squares = a.add_sum(squares, a.to_sum(a.mul(x[:, c], x[:, c])))
+        squares = a.add_product(squares, x[:, c], x[:, c])
     norm = np.maximum(a.sqrt(a.of_sum(squares)), a.narrow(1e-12))
-    x = a.div(x, norm[:, None])
+    x = a.divide_rows(x, norm)
     total = np.full((n, len(anchors)), a.sum_start())
     for c in range(d):
         difference = a.sub(x[:, c:c + 1], anchors[None, :, c])
-        total = a.add_sum(total, a.to_sum(a.mul(difference, difference)))
+        total = a.add_product(total, difference, difference)
     d2 = a.of_sum(total)
     sigma = a.narrow(a.div_sum(a.pairwise(np.array([a.pairwise(row) for row in d2])), d2.size))
     factor = a.div(a.narrow(-1), a.mul(a.narrow(2), sigma))
@@ -118,9 +128,9 @@ def ecoformer_head(a, x, v, anchors, coefficients, mean):
         total = a.add_sum(total, a.to_sum(a.narrow(signs[:, b:b + 1] * context[b].astype(f32))))
     numerator = a.of_sum(total)
     bias = a.narrow(bits + 1)
-    numerator = a.of_sum(a.add_sum(a.to_sum(numerator), a.to_sum(a.mul(bias, v))))
+    numerator = a.of_sum(a.add_product(a.to_sum(numerator), bias, v))
     divisor = signs @ signs.sum(0) + n * (bits + 1)
-    return a.div(numerator, a.narrow(divisor.astype(f32))[:, None])
+    return a.divide_rows(numerator, a.narrow(divisor.astype(f32)))
 
 
 def save_safetensors(path, tensors):

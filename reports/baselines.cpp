@@ -1,0 +1,64 @@
+#include "reports/baselines.hpp"
+
+#include <algorithm>
+
+#include "reports/numbers.hpp"
+#include "reports/phrases.hpp"
+#include "reports/settings.hpp"
+
+namespace wattention {
+namespace {
+
+using Kind = Column::Kind;
+
+template <class AnyRun>
+std::optional<Table> savings_of(const std::vector<AnyRun>& runs,
+                                const std::vector<std::string>& labels) {
+  Table table{"Energy saved against both forms of exact attention",
+              "energy saved",
+              {{"attention", Kind::name, 0},
+               {"energy", Kind::number, 17},
+               {"vs softmax", Kind::number, 18},
+               {"vs flash", Kind::number, 18}},
+              {},
+              "softmax writes and reads its scores; flash is the same function without that; "
+              "negative where a run costs more"};
+  const std::vector<std::size_t> settings = settings_of(runs);
+  const auto named = [&](std::string_view attention, std::size_t setting) {
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (settings[i] == setting && runs[i].attention == attention) return i;
+    }
+    return runs.size();
+  };
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::size_t softmax = named("softmax", settings[i]);
+    const std::size_t flash = named("flash", settings[i]);
+    if (softmax == runs.size() || flash == runs.size()) continue;
+    const Range& energy = runs[i].energy_pj.total;
+    table.row({labels[i], si_energy(energy, runs[i].table.unit),
+               i == softmax ? "-" : saved(energy, runs[softmax].energy_pj.total),
+               i == flash ? "-" : saved(energy, runs[flash].energy_pj.total)});
+  }
+  if (table.rows.empty()) return std::nullopt;
+  return table;
+}
+
+}  // namespace
+
+std::optional<Table> savings_against_both(const std::vector<Run>& runs,
+                                          const std::vector<std::string>& labels) {
+  return savings_of(runs, labels);
+}
+std::optional<Table> savings_against_both(const std::vector<NetworkRun>& networks,
+                                          const std::vector<std::string>& labels) {
+  return savings_of(networks, labels);
+}
+
+std::string caution_on_unfused(const std::vector<Run>& runs) {
+  const bool against_softmax = runs.size() > 1 && runs.front().attention == "softmax";
+  if (!against_softmax || std::ranges::find(runs, "flash", &Run::attention) != runs.end())
+    return "";
+  return "; softmax writes and reads its scores here: flash is the same function without that";
+}
+
+}  // namespace wattention
