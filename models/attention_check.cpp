@@ -202,8 +202,10 @@ class Checker {
     Ledger executed(attention.phases());
     Ledger audited(attention.phases());
     Ledger estimated(attention.phases());
-    const Tensor<float> output = attention.run(Mode::execute, arithmetic, x, executed);
+    // Audit comes first: it throws where a kernel reaches outside of its tensors, which execute
+    // would do unseen.
     const Tensor<float> observed = attention.run(Mode::audit, arithmetic, x, audited);
+    const Tensor<float> output = attention.run(Mode::execute, arithmetic, x, executed);
     attention.run(Mode::estimate, arithmetic, x, estimated);
     for (const std::string& line : audited.imbalances()) fail(line);
     for (std::size_t p = 0; p < audited.phases().size(); ++p) {

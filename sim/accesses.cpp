@@ -89,9 +89,7 @@ std::uint64_t block_size(std::uint64_t count, std::size_t element_bytes) {
   return sum(bytes, page - 1) / page * page;
 }
 
-void* block_of(const void* first) {
-  return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(first) - guard);
-}
+void* block_of(void* first) { return static_cast<std::byte*>(first) - guard; }
 
 std::string file_name(std::string_view path) {
   return std::string(path.substr(path.find_last_of('/') + 1));
@@ -146,7 +144,7 @@ void* take_observed_storage(std::uint64_t count, std::size_t element_bytes) {
   storage->written_in.resize(count);
   void* const block = blocks().take(size);
   storage->first = reinterpret_cast<std::uintptr_t>(block) + guard;
-  void* const first = reinterpret_cast<void*>(storage->first);
+  void* const first = static_cast<std::byte*>(block) + guard;
   enter(block, size, storage.release());
   return first;
 }
@@ -233,8 +231,7 @@ void KernelAccesses::demand_declared_place(const ObservedStorage& storage, std::
   for (const Region& region : movement_.regions()) {
     if (region.tensor != storage.tensor || region.written != written) continue;
     // A layout of the same tensor is other storage, and another operand.
-    if (observed_memory::storage_at(reinterpret_cast<const void*>(region.first)) != &storage)
-      continue;
+    if (observed_memory::storage_at(region.first) != &storage) continue;
     declared = true;
     if (region.holds(address, storage.shift)) return;
   }

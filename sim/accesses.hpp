@@ -63,12 +63,15 @@ namespace observed_memory {
 using Table = std::array<std::atomic<ObservedStorage*>, 65536>;
 extern std::array<std::atomic<Table*>, 65536> tables;
 
-inline ObservedStorage* storage_at(const void* address) {
-  const auto place = reinterpret_cast<std::uintptr_t>(address);
+inline ObservedStorage* storage_at(std::uintptr_t place) {
   if (place >> 48U != 0) return nullptr;
   const Table* const table = tables[place >> 32U].load(std::memory_order_relaxed);
   if (table == nullptr) return nullptr;
   return (*table)[place >> 16U & 0xffffU].load(std::memory_order_relaxed);
+}
+
+inline ObservedStorage* storage_at(const void* address) {
+  return storage_at(reinterpret_cast<std::uintptr_t>(address));
 }
 
 void read(ObservedStorage& storage, const void* address);

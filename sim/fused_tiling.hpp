@@ -47,10 +47,10 @@ struct FusedTiling {
   std::uint64_t pair_passes = 0;
 };
 
-FusedTiling best_fused_tiling(const FusedAttention& attention, std::uint64_t capacity_bytes);
+FusedTiling best_fused_tiling(const FusedAttention& x, std::uint64_t capacity_bytes);
 
 /// Bytes that come in and go out of one head under a tiling, but for the finished outputs, which
 /// always go out once.
-double bytes_moved(const FusedAttention& attention, const FusedTiling& tiling);
+double bytes_moved(const FusedAttention& x, const FusedTiling& tiling);
 
 }  // namespace wattention

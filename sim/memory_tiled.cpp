@@ -172,8 +172,8 @@ class TiledMemory {
       return static_cast<double>(movement.operands()[operand].bytes) *
              static_cast<double>(passes - 1);
     };
-    const double heads = static_cast<double>(attention.heads);
-    const double queries = static_cast<double>(attention.queries);
+    const auto heads = static_cast<double>(attention.heads);
+    const auto queries = static_cast<double>(attention.queries);
     if (movement.part() == FusedPart::scores) {
       fill(s, again(0, tiling.query_passes));
       fill(s, again(1, tiling.key_passes));
