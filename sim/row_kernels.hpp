@@ -198,21 +198,23 @@ void add_to_rows(Phase& phase, Input<Real> x, View<Real> out) {
 }
 
 /// out_i = x_i / divisors_i, [h, n, e] by [h, n, 1]; a division for every row, and a multiplication
-/// by its result for every number. The divisors are Real or integers.
+/// by its result for every number, in the format of sums and rounded once: the reciprocal of a
+/// small sum is beyond fp16. The divisors are Real or integers.
 template <class Real, class Divisor>
 void divide_rows(Phase& phase, Input<Real> x, View<const Divisor> divisors, View<Real> out) {
+  using Total = Sum<Real>;
   execute<Real>(phase,
-                {{Op::div, format_of<Real>, product(out.heads, out.rows)},
-                 {Op::mul, format_of<Real>, out.elements()}},
+                {{Op::div, format_of<Total>, product(out.heads, out.rows)},
+                 {Op::mul, format_of<Total>, out.elements()}},
                 reads(x, divisors) + writes(out), [&] {
                   if constexpr (std::is_same_v<Real, float>) {
                     fast::divide_rows(x, divisors, out);
                   } else {
                     for (std::size_t h = 0; h < out.heads; ++h) {
                       for (std::size_t i = 0; i < out.rows; ++i) {
-                        const Real reciprocal = Real(1) / real_of<Real>(divisors(h, i, 0));
+                        const Total reciprocal = Total(1) / real_of<Total>(divisors(h, i, 0));
                         for (std::size_t c = 0; c < out.cols; ++c) {
-                          out(h, i, c) = x(h, i, c) * reciprocal;
+                          out(h, i, c) = real_of<Real>(real_of<Total>(x(h, i, c)) * reciprocal);
                         }
                       }
                     }

@@ -70,7 +70,7 @@ void declare_tiles(Phase& scores, Phase& output, const Q& q, const K& k, const V
 /// What a running softmax [h, n, 1] reads of the tiles before, and writes for those to come.
 template <class Real>
 Movement carried(const RunningSoftmax<Real>& running) {
-  const Movement written = writes(running.top.view(), running.total.view());
+  Movement written = writes(running.top.view(), running.total.view());
   if (running.tiles == 0) return written;
   return reads(running.top.view(), running.total.view()) + written +
          writes(running.correction.view());
@@ -207,18 +207,20 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
   ++running.tiles;
 }
 
-/// out = o / s: a division for every row, and a multiplication by its result for every number.
+/// out = o / s: a division for every row, and a multiplication by its result for every number, in
+/// the format of sums and rounded once, as divide_rows.
 template <class Real>
 void divide_by_total(Phase& phase, const RunningSoftmax<Real>& running, View<Real> out) {
+  using Total = Sum<Real>;
   execute<Real>(phase,
-                {{Op::div, format_of<Real>, product(out.heads, out.rows)},
-                 {Op::mul, format_of<Real>, out.elements()}},
+                {{Op::div, format_of<Total>, product(out.heads, out.rows)},
+                 {Op::mul, format_of<Total>, out.elements()}},
                 reads(running.total.view(), running.weighted.view()) + writes(out), [&] {
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     for (std::size_t i = 0; i < out.rows; ++i) {
-                      const Real reciprocal = Real(1) / real_of<Real>(running.total(h, i, 0));
+                      const Total reciprocal = Total(1) / running.total(h, i, 0);
                       for (std::size_t c = 0; c < out.cols; ++c) {
-                        out(h, i, c) = real_of<Real>(running.weighted(h, i, c)) * reciprocal;
+                        out(h, i, c) = real_of<Real>(running.weighted(h, i, c) * reciprocal);
                       }
                     }
                   }

@@ -3,8 +3,8 @@
 //
 //     Q(x) = round(127 x / max|x|), int8, one scale a head
 //     s_ij = <Q(q_i), Q(k_j)> max|q| max|k| / (127^2 sqrt(d))
-//     w_ij = round(255 exp(s_ij - max_j s_ij)),   out_i = (sum_j w_ij Q(v_j)) (max|v| / 127 / sum_j
-//     w_ij)
+//     w_ij = round(255 exp(s_ij - max_j s_ij))
+//     out_i = (sum_j w_ij Q(v_j)) (max|v| / 127 / sum_j w_ij)
 //
 // Weights are quantised before they are normalised, so that the largest of a row is 255 whatever
 // the number of keys; the division by their sum comes last. Rounds half to even; weights are

@@ -138,7 +138,8 @@ TEST_CASE("ReLU, tanh and sums are what they say, an operation a number") {
   CHECK_THROWS_AS(sum_of<float>(ledger.only_phase(), x, row_of({1.0F}), out), Error);
 }
 
-TEST_CASE("The mean of rows takes one addition less than rows, and a division, a column") {
+TEST_CASE(
+    "The mean of rows takes one addition less than rows, and a multiplication, for each column") {
   const auto rows = GENERATE(1U, 2U, 49U);
   const auto x = drawn(rows, 3);
   Tensor<float> out(1, 1, 3);

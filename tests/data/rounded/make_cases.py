@@ -3,7 +3,8 @@
 Run: python3 make_cases.py, in this folder; needs NumPy. fp16 is NumPy's own float16; bf16 is float32
 whose lower 16 bits are rounded away after every operation, ties to even. Sums run in the order of
 the kernels (sim/kernels.hpp, sim/row_kernels.hpp, sim/code_kernels.hpp). accumulate=fp32 keeps sums
-in float32, into which products are exact. Rows are divided by one division and multiplications.
+in float32, into which products are exact. Rows are divided by one division and multiplications:
+weights and unit rows in the format itself, outputs in that of sums.
 Writes q, v, the hash functions and one output for each case.
 """
 import json
@@ -72,6 +73,12 @@ class Arithmetic:
     def divide_rows(self, x, divisors):
         return self.mul(x, self.div(self.narrow(1), divisors)[:, None])
 
+    def divide_sums(self, x, divisors):
+        """The last division of an output, whose reciprocals may be beyond fp16."""
+        if not self.wide:
+            return self.divide_rows(x, self.narrow(divisors))
+        return self.narrow(self.to_sum(x) * (f32(1) / divisors.astype(f32))[:, None])
+
     def matmul(self, a, b):
         """[n, k] x [k, m], sums over k in order."""
         total = np.full((a.shape[0], b.shape[1]), self.sum_start())
@@ -130,7 +137,7 @@ def ecoformer_head(a, x, v, anchors, coefficients, mean):
     bias = a.narrow(bits + 1)
     numerator = a.of_sum(a.add_product(a.to_sum(numerator), bias, v))
     divisor = signs @ signs.sum(0) + n * (bits + 1)
-    return a.divide_rows(numerator, a.narrow(divisor.astype(f32)))
+    return a.divide_sums(numerator, divisor.astype(f32))
 
 
 def save_safetensors(path, tensors):

@@ -105,6 +105,20 @@ std::vector<float> exact_results(const Sizes& s) {
   }
   run([&] { softmax_rows<Real>(phase, out.view()); });
   run([&] { softmax_rows<Real>(phase, out.view().slice(0, 1)); });
+  run([&] { exponentiate_rows<Real>(phase, out.view()); });
+  {
+    Tensor<Real> highest(2, s.rows, 1);
+    Tensor<Real> correction(2, s.rows, 1);
+    const Apart<Real> tile(2, s.rows, s.inner, 16);
+    const Apart<Real> next_tile(2, s.rows, s.cols, 17);
+    running_exponentials<Real>(phase, tile.view(), true, highest, correction);
+    running_exponentials<Real>(phase, next_tile.view(), false, highest, correction);
+    keep(tile);
+    keep(next_tile);
+    for (const auto* column : {&highest, &correction}) {
+      for (std::size_t i = 0; i < column->size(); ++i) all.push_back(plain(column->data()[i]));
+    }
+  }
   run([&] { normalise_rows<Real>(phase, values.input(), out.view()); });
   run([&] { add_scaled<Real>(phase, values.input(), 17.0F, out.view()); });
   const Apart<Real> triangle(2, s.rows, s.rows + s.cols, 5);
