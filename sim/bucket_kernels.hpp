@@ -1,8 +1,8 @@
 #pragma once
 
 // Buckets by random rotations (Andoni et al., Practical and Optimal LSH for Angular Distance,
-// NeurIPS 2015), the order of tokens by bucket, and rows moved into and out of that order.
-// Batched over heads, as sim/kernels.hpp.
+// NeurIPS 2015), the order of tokens by bucket, rows moved into and out of that order, and the join
+// of several such rounds. Batched over heads, as sim/kernels.hpp.
 
 #include <algorithm>
 #include <cstddef>
@@ -100,6 +100,61 @@ void scatter_rows(Phase& phase, Input<Real> x, Input<Integer<Real>> order, View<
       }
     }
   });
+}
+
+/// The softmax over the keys of all rounds, of that over the keys of each:
+///
+///     out_i = sum_r w_ir o_ir,   w_ir = t_ir exp(m_ir - max_r m_ir) / (the sum of these over r)
+///
+/// with the output o of each round, [h, n, rounds e], the maximum m of its scores, [h, n, rounds],
+/// and the sum t of exp(score - m), [h, n, rounds] -> [h, n, e]. For each row rounds - 1
+/// comparisons, rounds subtractions and exponentials, 2 rounds multiplications and rounds - 1
+/// additions of sums, a division, and rounds e macs.
+template <class Real>
+void join_rounds(Phase& phase, Input<Real> outputs, Input<Real> tops, Input<Sum<Real>> totals,
+                 View<Real> out) {
+  using Total = Sum<Real>;
+  constexpr Format format = format_of<Real>;
+  constexpr Format wide = format_of<Total>;
+  const std::size_t rounds = tops.cols;
+  demand(outputs.cols == product(rounds, out.cols) && totals.cols == rounds,
+         "join_rounds: expected an output, a maximum and a sum of each round");
+  const std::uint64_t rows = product(out.heads, out.rows);
+  execute<Real>(phase,
+                {{Op::compare, format, product(rows, rounds - 1)},
+                 {Op::add, format, product(rows, rounds)},
+                 {Op::exp, format, product(rows, rounds)},
+                 {Op::mul, wide, product(std::uint64_t{2}, rows, rounds)},
+                 {Op::add, wide, product(rows, rounds - 1)},
+                 {Op::div, wide, rows},
+                 {Op::mac, format, outputs.elements()}},
+                reads(outputs, tops, totals) + writes(out), [&] {
+                  std::vector<Total> shares(rounds);
+                  std::vector<Real> weights(rounds);
+                  for (std::size_t h = 0; h < out.heads; ++h) {
+                    for (std::size_t i = 0; i < out.rows; ++i) {
+                      const Real* const top = tops.row(h, i);
+                      Real highest = top[0];
+                      for (std::size_t r = 1; r < rounds; ++r) highest = max(highest, top[r]);
+                      for (std::size_t r = 0; r < rounds; ++r) {
+                        shares[r] = totals(h, i, r) * real_of<Total>(exp(top[r] - highest));
+                      }
+                      Total total = shares[0];
+                      for (std::size_t r = 1; r < rounds; ++r) total += shares[r];
+                      const Total reciprocal = Total(1) / total;
+                      for (std::size_t r = 0; r < rounds; ++r) {
+                        weights[r] = real_of<Real>(shares[r] * reciprocal);
+                      }
+                      for (std::size_t c = 0; c < out.cols; ++c) {
+                        Total sum(0);
+                        for (std::size_t r = 0; r < rounds; ++r) {
+                          sum = mac(sum, weights[r], outputs(h, i, r * out.cols + c));
+                        }
+                        out(h, i, c) = real_of<Real>(sum);
+                      }
+                    }
+                  }
+                });
 }
 
 }  // namespace wattention

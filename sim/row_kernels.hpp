@@ -74,6 +74,43 @@ void softmax_rows(Phase& phase, View<Real> x) {
                 });
 }
 
+/// In place: softmax over each row, as softmax_rows, which also keeps what attention over other
+/// keys is joined by: the maximum of each row and the sum of exp(x_j - max), both [h, n, 1].
+template <class Real>
+void softmax_rows_keeping_sums(Phase& phase, View<Real> x, View<Real> top, View<Sum<Real>> total) {
+  constexpr Format format = format_of<Real>;
+  demand(!x.triangular(), "softmax_rows_keeping_sums: expected a rectangle");
+  const std::uint64_t numbers = x.elements();
+  const std::uint64_t rows = product(x.heads, x.rows);
+  execute<Real>(phase,
+                {{Op::compare, format, numbers - rows},
+                 {Op::add, format, numbers},
+                 {Op::add, format_of<Sum<Real>>, numbers - rows},
+                 {Op::exp, format, numbers},
+                 {Op::div, format, rows},
+                 {Op::mul, format, numbers}},
+                reads(x) + writes(x, top, total), [&] {
+                  if constexpr (std::is_same_v<Real, float>) {
+                    fast::running_softmax(x, true, top, total, {});
+                    fast::divide_rows(x, View<const float>(total), x);
+                  } else {
+                    for (std::size_t h = 0; h < x.heads; ++h) {
+                      for (std::size_t i = 0; i < x.rows; ++i) {
+                        Real* const row = x.row(h, i);
+                        Real highest = row[0];
+                        for (std::size_t j = 1; j < x.cols; ++j) highest = max(highest, row[j]);
+                        for (std::size_t j = 0; j < x.cols; ++j) row[j] = exp(row[j] - highest);
+                        const Sum<Real> of_row = sum_in_order(row, x.cols);
+                        const Real reciprocal = Real(1) / real_of<Real>(of_row);
+                        for (std::size_t j = 0; j < x.cols; ++j) row[j] *= reciprocal;
+                        top(h, i, 0) = highest;
+                        total(h, i, 0) = of_row;
+                      }
+                    }
+                  }
+                });
+}
+
 /// out_i = x_i / max(||x_i||, 1e-12): for each row of d numbers d macs, a square root, a
 /// comparison, a division, d multiplications by its result. A row of zeros stays zero.
 template <class Real>

@@ -28,27 +28,28 @@ View<T> columns(View<T> view, std::size_t first, std::size_t count) {
 
 /// out = softmax(factor q k) v over all rows given: q [h, n, d], keys as columns [g, d, m],
 /// v [g, m, e] -> [h, n, e], in the phases "scores", "softmax" and "output". Scores and weights
-/// [h, n, m] are traffic; a block of their rows is held. adjust(scores, first_row) sees the scores
-/// of each block before the softmax.
-template <class Real, class Adjust>
+/// [h, n, m] are traffic; a block of their rows is held. softmax(rows, scores) turns the scores of
+/// a block of rows into weights.
+template <class Real, class Softmax>
 void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Input<Real> v,
                             float factor, std::type_identity_t<View<Real>> out,
-                            const Adjust& adjust) {
+                            const Softmax& softmax) {
   by_independent_rows<Real>(
       ledger, q.heads, q.rows, rows_in_cache(keys.cols), [&](const auto& rows) {
         using R = typename std::remove_cvref_t<decltype(rows)>::Real;
         Tensor<R> scores = rows.tensor(q.heads, keys.cols, Residence::memory);
         scaled_matmul<R>(ledger["scores"], rows(q), rows.whole(keys), factor, scores);
-        if constexpr (computes<R>) adjust(scores.view(), rows.first());
-        softmax_rows<R>(ledger["softmax"], scores);
+        softmax(rows, scores.view());
         matmul<R>(ledger["output"], scores, rows.whole(v), rows(out));
       });
 }
 template <class Real>
 void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Input<Real> v,
                             float factor, std::type_identity_t<View<Real>> out) {
-  softmax_attention_over<Real>(ledger, q, keys, v, factor, out,
-                               [](const View<Real>&, std::size_t) {});
+  softmax_attention_over<Real>(ledger, q, keys, v, factor, out, [&](const auto& rows, auto scores) {
+    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    softmax_rows<R>(ledger["softmax"], scores);
+  });
 }
 
 /// Row r is the token `first + r` of `tokens`, with first >= common. It sees the `common` first

@@ -277,25 +277,29 @@ TEST_CASE("Laplacian weights are those of L1 distances") {
 
 TEST_CASE("Reformer attends over 2 c keys a token, after d buckets / 2 macs of rotation") {
   struct Sizes {
-    std::size_t n, c, buckets;
+    std::size_t n, c, buckets, rounds;
   };
   const std::uint64_t h = 3;
   const std::uint64_t d = 8;
   const std::uint64_t e = 5;
-  for (const auto& [n, c, buckets] : {Sizes{1024, 64, 16}, Sizes{100, 16, 6}, Sizes{7, 64, 2}}) {
+  for (const auto& [n, c, buckets, rounds] :
+       {Sizes{1024, 64, 16, 1}, Sizes{100, 16, 6, 2}, Sizes{7, 64, 2, 8}}) {
     const std::size_t before = std::min(c, n);
     const std::size_t rest = n % c;
-    const std::uint64_t pairs = h * (n / c * c * (c + before) + rest * (rest + before));
-    const auto tokens = h * n;
-    Ledger ledger = estimated("reformer", {{"chunk", text(c)}, {"buckets", text(buckets)}},
-                              Workload::without_data({h, n, {}, d, e}));
+    const std::uint64_t pairs = rounds * h * (n / c * c * (c + before) + rest * (rest + before));
+    const std::uint64_t tokens = h * n;
+    const std::uint64_t joined = rounds == 1 ? 0 : rounds * tokens;  // outputs of rounds
+    Ledger ledger = estimated(
+        "reformer", {{"chunk", text(c)}, {"buckets", text(buckets)}, {"rounds", text(rounds)}},
+        Workload::without_data({h, n, {}, d, e}));
     const OpCounts counts = ledger.declared();
-    CHECK(counts(Op::mac, Format::fp32) == tokens * d * (buckets / 2 + 1) + pairs * (d + e));
-    CHECK(counts(Op::add, Format::int32) == 2 * tokens + h * (buckets - 1));
-    CHECK(counts(Op::sqrt, Format::fp32) == tokens);
-    CHECK(counts(Op::exp, Format::fp32) == pairs);
-    CHECK(ledger["hash"].declared()(Op::compare, Format::fp32) == tokens * (buckets - 1));
-    CHECK(ledger["softmax"].declared()(Op::compare, Format::fp32) == pairs - tokens);
+    CHECK(counts(Op::mac, Format::fp32) ==
+          rounds * tokens * d * (buckets / 2 + 1) + pairs * (d + e) + joined * e);
+    CHECK(counts(Op::add, Format::int32) == rounds * (2 * tokens + h * (buckets - 1)));
+    CHECK(counts(Op::sqrt, Format::fp32) == rounds * tokens);
+    CHECK(counts(Op::exp, Format::fp32) == pairs + joined);
+    CHECK(ledger["hash"].declared()(Op::compare, Format::fp32) == rounds * tokens * (buckets - 1));
+    CHECK(ledger["softmax"].declared()(Op::compare, Format::fp32) == pairs - rounds * tokens);
   }
 }
 
@@ -303,16 +307,18 @@ namespace {
 
 /// Reformer as its paper has it, for one head: the tokens in order, then who sees whom how often.
 struct Reformed {
-  Reformed(const View<const float>& x, std::size_t head, const Array& rotations, std::size_t chunk_)
+  Reformed(const View<const float>& x, std::size_t head, const Array& rotations, std::size_t round,
+           std::size_t chunk_)
       : chunk(chunk_), order(x.rows), place(x.rows) {
-    const std::size_t half = rotations.shape[1];
+    const std::size_t half = rotations.shape[2];
+    const float* const numbers = rotations.data.data() + round * x.cols * half;
     std::vector<std::size_t> bucket(x.rows);
     for (std::size_t i = 0; i < x.rows; ++i) {
       std::vector<double> rotated(2 * half, 0.0);
       for (std::size_t b = 0; b < half; ++b) {
         for (std::size_t c = 0; c < x.cols; ++c) {
-          rotated[b] += static_cast<double>(x(head, i, c)) *
-                        static_cast<double>(rotations.data[c * half + b]);
+          rotated[b] +=
+              static_cast<double>(x(head, i, c)) * static_cast<double>(numbers[c * half + b]);
         }
         rotated[half + b] = -rotated[b];
       }
@@ -339,20 +345,27 @@ struct Reformed {
   std::vector<std::size_t> place;
 };
 
-NamedTensor some_rotations(std::size_t head_dim, std::size_t half) {
-  NamedTensor rotations{"rotations.npy", {{head_dim, half}, {}}};
-  const auto drawn = shared(1, head_dim, half);
-  rotations.array.data.assign(drawn.qkv().q.data, drawn.qkv().q.data + head_dim * half);
+NamedTensor some_rotations(std::size_t rounds, std::size_t head_dim, std::size_t half) {
+  NamedTensor rotations{"rotations.npy", {{rounds, head_dim, half}, {}}};
+  const auto drawn = shared(rounds, head_dim, half);
+  rotations.array.data.assign(drawn.qkv().q.data, drawn.qkv().q.data + rounds * head_dim * half);
+  return rotations;
+}
+
+NamedTensor rotations_of_one_round(std::size_t head_dim, std::size_t half) {
+  NamedTensor rotations = some_rotations(1, head_dim, half);
+  rotations.array.shape = {head_dim, half};
   return rotations;
 }
 
 }  // namespace
 
 TEST_CASE("Reformer's tokens see their chunk and the one before it in the order of buckets") {
-  const NamedTensor rotations = some_rotations(8, 3);
+  const auto rounds = GENERATE(1U, 2U, 5U);
+  const NamedTensor rotations = some_rotations(rounds, 8, 3);
   for (const std::size_t n : {1U, 7U, 16U, 17U, 31U, 100U, 230U}) {
     for (const std::size_t chunk : {1U, 16U, 90U}) {
-      INFO(n << " tokens in chunks of " << chunk);
+      INFO(n << " tokens in chunks of " << chunk << ", " << rounds << " rounds");
       const auto workload = shared(2, n, 8);
       const auto attention = with("reformer", {{"chunk", text(chunk)}});
       attention->options().set_tensor("reformer", "rotations", rotations);
@@ -371,8 +384,15 @@ TEST_CASE("Reformer's tokens see their chunk and the one before it in the order 
             norm += std::pow(static_cast<double>(x.q(0, j, c)), 2);
           return i == j ? -1e5 : products(x)(0, i, j) / std::sqrt(norm);
         };
-        const Reformed reformed(all.q, head, rotations.array, chunk);
-        const auto times = [&](std::size_t i, std::size_t j) { return reformed.times(i, j); };
+        std::vector<Reformed> reformed;
+        for (std::size_t r = 0; r < rounds; ++r) {
+          reformed.emplace_back(all.q, head, rotations.array, r, chunk);
+        }
+        const auto times = [&](std::size_t i, std::size_t j) {
+          int total = 0;
+          for (const Reformed& round : reformed) total += round.times(i, j);
+          return total;
+        };
         CHECK(error_of(of_head, x, score, times) < 2e-5);
       }
     }
@@ -391,15 +411,40 @@ TEST_CASE("Reformer of a single token returns its value, in every number format"
 }
 #endif
 
-TEST_CASE("Reformer takes its number of buckets from rotations that are given") {
-  const auto attention = with("reformer", {});
-  attention->options().set_tensor("reformer", "rotations", some_rotations(8, 3));
+TEST_CASE("Reformer takes its rounds and buckets from rotations that are given") {
   const auto workload = Workload::without_data({1, 20, {}, 8, {}});
-  attention->prepare(workload.qkv(), {});
-  Ledger ledger(attention->phases());
-  attention->run(Mode::estimate, workload.qkv(), ledger);
-  CHECK(ledger["hash"].declared()(Op::mac, Format::fp32) == 20 * 8 * 3);
-  CHECK(attention->notes() == std::vector<std::string>{"rotations: rotations.npy"});
+  for (const std::size_t rounds : {1U, 3U}) {
+    const auto attention = with("reformer", {});
+    attention->options().set_tensor(
+        "reformer", "rotations",
+        rounds == 1 ? rotations_of_one_round(8, 3) : some_rotations(rounds, 8, 3));
+    attention->prepare(workload.qkv(), {});
+    Ledger ledger(attention->phases());
+    attention->run(Mode::estimate, workload.qkv(), ledger);
+    CHECK(ledger["hash"].declared()(Op::mac, Format::fp32) == 20 * 8 * 3 * rounds);
+    CHECK(attention->notes() ==
+          std::vector<std::string>{rounds == 1
+                                       ? "rotations: rotations.npy, 1 round of 6 buckets"
+                                       : "rotations: rotations.npy, 3 rounds of 6 buckets"});
+  }
+}
+
+TEST_CASE(
+    "Reformer takes 2 rounds and 2 tokens / chunk buckets, as its authors do, up to 2 chunk") {
+  struct Sizes {
+    std::size_t tokens;
+    const char* chunk;
+    const char* note;
+  };
+  for (const auto& [tokens, chunk, note] :
+       {Sizes{65536, "256", "rotations: drawn, seed 1, 2 rounds of 512 buckets"},
+        Sizes{12288, "128", "rotations: drawn, seed 1, 2 rounds of 192 buckets"},
+        Sizes{65536, "64", "rotations: drawn, seed 1, 2 rounds of 128 buckets"},
+        Sizes{20, "64", "rotations: drawn, seed 1, 2 rounds of 2 buckets"}}) {
+    const auto attention = with("reformer", {{"chunk", chunk}});
+    attention->prepare(Workload::without_data({1, tokens, {}, 8, {}}).qkv(), {});
+    CHECK(attention->notes() == std::vector<std::string>{note});
+  }
 }
 
 TEST_CASE("Reformer refuses keys of their own, odd buckets and rotations that do not fit") {
@@ -410,8 +455,17 @@ TEST_CASE("Reformer refuses keys of their own, odd buckets and rotations that do
   CHECK_THROWS_WITH(with("reformer", {{"buckets", "7"}})->prepare(one.qkv(), {}),
                     "reformer: buckets: expected an even number, found 7");
   const auto attention = with("reformer", {});
-  attention->options().set_tensor("reformer", "rotations", some_rotations(9, 3));
-  CHECK_THROWS_WITH(attention->prepare(one.qkv(), {}),
-                    "rotations.npy: rotations: expected shape [head dim, buckets / 2] [8, 3], "
-                    "found [9, 3]");
+  attention->options().set_tensor("reformer", "rotations", rotations_of_one_round(9, 3));
+  CHECK_THROWS_WITH(
+      attention->prepare(one.qkv(), {}),
+      "rotations.npy: rotations: expected shape [head dim, buckets / 2] [8, any] or [rounds, head "
+      "dim, buckets / 2] [any, 8, any], at most 1024 rounds and 65536 buckets, found [9, 3]");
+  const auto other_rounds = with("reformer", {{"rounds", "2"}});
+  other_rounds->options().set_tensor("reformer", "rotations", some_rotations(3, 8, 3));
+  CHECK_THROWS_WITH(other_rounds->prepare(one.qkv(), {}),
+                    "reformer: rounds=2: expected the 3 of rotations.npy, or none, found 2");
+  const auto other_buckets = with("reformer", {{"buckets", "4"}});
+  other_buckets->options().set_tensor("reformer", "rotations", some_rotations(3, 8, 3));
+  CHECK_THROWS_WITH(other_buckets->prepare(one.qkv(), {}),
+                    "reformer: buckets=4: expected the 6 of rotations.npy, or none, found 4");
 }
