@@ -137,3 +137,39 @@ TEST_CASE("Every phase that an attention lists is used by one of its variants") 
   }
   CHECK(std::all_of(used.begin(), used.end(), [](bool u) { return u; }));
 }
+
+TEST_CASE("A number that is not finite spreads in execute as it does in audit") {
+  const auto name = GENERATE(from_range(Registry<Attention>::global().names()));
+  for (const float number :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    for (const std::size_t tensor : {0U, 1U, 2U}) {
+      Workload workload = Workload::synthetic({2, 70, 70, 16, {}}, 1);
+      Tensor<float> numbers(2, 70, 16);
+      Qkv<float> x = workload.qkv();
+      View<const float>& spoilt = tensor == 0 ? x.q : tensor == 1 ? x.k : x.v;
+      std::copy_n(spoilt.data, numbers.size(), numbers.data());
+      numbers(1, 5, 3) = number;
+      spoilt = numbers.view();
+      for (const auto& variant : variants(*attention_named(name))) {
+        INFO(name << (variant.empty() ? "" : " " + variant[0].first + "=" + variant[0].second)
+                  << ", " << number << " in "
+                  << "qkv"[tensor]);
+        const auto attention = attention_named(name);
+        for (const auto& [option, value] : variant) attention->options().set(name, option, value);
+        if (name == "ecoformer" && tensor == 1 && !variant.empty() &&
+            variant[0].second == "learned") {
+          CHECK_THROWS_AS(attention->prepare(x, {}), Error);  // there is nothing to learn from it
+          continue;
+        }
+        attention->prepare(x, {});
+        const Tensor<float> executed = run(*attention, Mode::execute, x).output;
+        const Tensor<float> audited = run(*attention, Mode::audit, x).output;
+        std::size_t differing = 0;
+        for (std::size_t i = 0; i < executed.size(); ++i) {
+          if (std::isfinite(executed.data()[i]) != std::isfinite(audited.data()[i])) ++differing;
+        }
+        CHECK(differing == 0);
+      }
+    }
+  }
+}
