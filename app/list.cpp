@@ -83,6 +83,11 @@ void print(const OrderedJson& list) {
                              value.is_string() ? value.get<std::string>() : value.dump()),
                  option["help"].get<std::string>());
     }
+    for (const OrderedJson& tensor : item["tensors"]) {
+      fmt::print("    {:<28} {}\n",
+                 fmt::format("--tensor {}=FILE", tensor["name"].get<std::string>()),
+                 tensor["help"].get<std::string>());
+    }
   }
 }
 

@@ -13,6 +13,7 @@ Measuring measuring(const Configuration& c) {
   how.mode = mode_named(c.mode);
   how.accounting = accounting_named(c.accounting);
   how.memory = memory_policy_named(c.memory);
+  how.allow_nonfinite = c.allow_nonfinite;
   return how;
 }
 

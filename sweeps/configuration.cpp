@@ -30,6 +30,7 @@ std::string text_of(const Configuration& c) {
             {"accumulate", c.accumulate},
             {"accounting", c.accounting},
             {"memory", c.memory},
+            {"allow_nonfinite", c.allow_nonfinite},
             {"seed", c.seed},
             {"tokens", or_null(c.tokens)},
             {"attention", nullptr}};

@@ -34,6 +34,7 @@ struct Configuration {
   std::string accounting = "complete";
   std::string memory = "tiled";
   std::uint64_t seed = 1;
+  bool allow_nonfinite = false;  // in outputs; otherwise such a run fails
   // of an attention
   std::size_t heads = 1;
   std::size_t head_dim = 0;

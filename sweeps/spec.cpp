@@ -102,7 +102,7 @@ class Reader {
   void read() {
     root_.only_keys({"schema_version", "attentions", "networks", "tables", "tokens", "heads",
                      "head_dim", "keys", "share_qk", "value_dim", "seed", "mode", "precision",
-                     "accumulate", "accounting", "memory"});
+                     "accumulate", "accounting", "memory", "allow_nonfinite"});
     root_.required("schema_version").unsigned_integer(1, 1);
     const auto attentions = root_.optional("attentions");
     const auto networks = root_.optional("networks");
@@ -159,6 +159,10 @@ class Reader {
     if (const auto seeds = root_.optional("seed")) {
       grid.add(integers_of(*seeds, 0, std::numeric_limits<std::int64_t>::max()),
                [](Configuration& c, std::uint64_t seed) { c.seed = seed; });
+    }
+    if (const auto allow = root_.optional("allow_nonfinite")) {
+      grid.add(std::vector{allow->boolean() ? 1 : 0},
+               [](Configuration& c, int yes) { c.allow_nonfinite = yes != 0; });
     }
   }
 

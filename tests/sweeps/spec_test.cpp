@@ -24,7 +24,8 @@ TEST_CASE("A specification of single values is one run with defaults") {
   REQUIRE(sweep.items.size() == 1);
   CHECK(
       text_of(sweep.items[0].configuration) ==
-      R"({"accounting":"complete","accumulate":"fp32","attention":{"name":"softmax","options":{}})"
+      R"({"accounting":"complete","accumulate":"fp32","allow_nonfinite":false)"
+      R"(,"attention":{"name":"softmax","options":{}})"
       R"(,"head_dim":32,"heads":1,"keys":null,"memory":"tiled","mode":"execute")"
       R"(,"precision":"fp32","seed":1,"share_qk":false,"table":"horowitz-45nm","tokens":64,"value_dim":null})");
 }
@@ -94,10 +95,11 @@ TEST_CASE("A key is the content of configuration and table, wherever the table's
 }
 
 TEST_CASE("What a specification should not say is refused with place and nearest name") {
-  check_refused(R"("attention": "softmax")",
-                "/attention: expected one of schema_version, attentions, networks, tables, tokens, "
-                "heads, head_dim, keys, share_qk, value_dim, seed, mode, precision, accumulate, accounting, "
-                "memory (did you mean attentions?), found key \"attention\"");
+  check_refused(
+      R"("attention": "softmax")",
+      "/attention: expected one of schema_version, attentions, networks, tables, tokens, "
+      "heads, head_dim, keys, share_qk, value_dim, seed, mode, precision, accumulate, accounting, "
+      "memory, allow_nonfinite (did you mean attentions?), found key \"attention\"");
   check_refused(R"("tokens": 4)", "/: expected attentions, networks, or both, found neither");
   check_refused(R"("attentions": "softmax", "tokens": 64)",
                 "/head_dim: expected an integer from 1 to 1048576, found nothing");
