@@ -129,7 +129,7 @@ def blas():
 def main():
     torch.set_num_threads(ASKED.threads)
     torch.set_grad_enabled(False)
-    print(f"PyTorch {torch.__version__}, BLAS {blas()}, {ASKED.threads} threads")
+    print(f"PyTorch {torch.__version__}, BLAS {blas()}, {ASKED.threads} threads\n")
     print(f"{'attention':12} {'shape':>14} {'PyTorch ms':>11} {'here ms':>9} {'ratio':>7} {'outputs differ by':>18}")
     for name, heads, tokens, dim in (("softmax", 1, 784, 32), ("softmax", 1, 3136, 32),
                                      ("softmax", 8, 1024, 64), ("ecoformer", 1, 784, 32),

@@ -37,8 +37,8 @@ Table comparison(const std::vector<NetworkRun>& networks, const Labels& labels) 
                {"mul", Kind::number, 6},
                {"add", Kind::number, 6},
                {"exp", Kind::number, 6},
-               {"energy", Kind::number, 16},
-               {"saved", Kind::number, 15}},
+               {"energy", Kind::number, 15},
+               {"saved", Kind::number, 16}},
               {},
               ""};
   if (accuracies) table.columns.push_back({"top-1", Kind::number, 7});

@@ -96,6 +96,7 @@ std::string percent(double share) {
   if (!std::isfinite(share)) return "-";
   constexpr double visible = 0.0005;
   if (share > 0.0 && share < visible) return "<0.1%";
+  if (share < 0.0 && share > -visible) return ">-0.1%";
   return fmt::format("{:.{}f}%", 100.0 * share, std::abs(share) <= 1.0 ? 1 : 0);
 }
 
