@@ -24,15 +24,9 @@ std::optional<Table> savings_of(const std::vector<AnyRun>& runs,
               "softmax writes and reads its scores; flash is the same function without that; "
               "negative where a run costs more"};
   const std::vector<std::size_t> settings = settings_of(runs);
-  const auto named = [&](std::string_view attention, std::size_t setting) {
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      if (settings[i] == setting && runs[i].attention == attention) return i;
-    }
-    return runs.size();
-  };
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const std::size_t softmax = named("softmax", settings[i]);
-    const std::size_t flash = named("flash", settings[i]);
+    const std::size_t softmax = run_named(runs, settings, i, "softmax");
+    const std::size_t flash = run_named(runs, settings, i, "flash");
     if (softmax == runs.size() || flash == runs.size()) continue;
     const Range& energy = runs[i].energy_pj.total;
     table.row({labels[i], si_energy(energy, runs[i].table.unit),

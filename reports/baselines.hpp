@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/document.hpp"
@@ -22,5 +23,15 @@ std::optional<Table> savings_against_both(const std::vector<NetworkRun>& network
 
 /// What a legend adds where savings are against softmax alone; empty otherwise.
 std::string caution_on_unfused(const std::vector<Run>& runs);
+
+/// The run of an attention in the setting of run i, or runs.size().
+template <class AnyRun>
+std::size_t run_named(const std::vector<AnyRun>& runs, const std::vector<std::size_t>& settings,
+                      std::size_t i, std::string_view attention) {
+  for (std::size_t j = 0; j < runs.size(); ++j) {
+    if (settings[j] == settings[i] && runs[j].attention == attention) return j;
+  }
+  return runs.size();
+}
 
 }  // namespace wattention

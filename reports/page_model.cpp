@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/baselines.hpp"
 #include "reports/crossover.hpp"
 #include "reports/energy_groups.hpp"
 #include "reports/json_parts.hpp"
@@ -165,6 +166,9 @@ Json section_of_runs(const Report& report, PriceList& prices) {
   for (std::size_t i = 0; i < runs.size(); ++i) {
     Json item = item_json(runs[i], labels[i], section);
     item["baseline"] = baselines[i];
+    if (const std::size_t flash = run_named(runs, settings, i, "flash"); flash < runs.size()) {
+      item["flash"] = flash;
+    }
     item["setting"] = settings[i];
     item["curve"] = {{"label", cleaned(curve_labels[i])}, {"setting", curve_settings[i]}};
     item["tokens"] = runs[i].shape.queries;
@@ -192,6 +196,10 @@ Json section_of_networks(const std::vector<NetworkRun>& networks, PriceList& pri
     const NetworkRun& run = networks[i];
     Json item = item_json(run, labels[i], section);
     item["baseline"] = baselines[i];
+    if (const std::size_t flash = run_named(networks, settings, i, "flash");
+        flash < networks.size()) {
+      item["flash"] = flash;
+    }
     item["setting"] = settings[i];
     item["traffic"] = section.traffic(run.traffic, run.table);
     item["error"] = json_of(run.error_vs_native);

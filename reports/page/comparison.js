@@ -44,6 +44,14 @@ function comparisonColumns(section) {
       sortBy: (item) => item.saved && middle(item.saved)
     },
     {
+      title: "vs flash",
+      number: true,
+      optional: true,
+      help: "energy saved against flash, which is softmax that writes no scores",
+      cell: (item) => savedText(item.saved_to_flash),
+      sortBy: (item) => item.saved_to_flash && middle(item.saved_to_flash)
+    },
+    {
       title: "memory",
       number: true,
       optional: true,

@@ -40,11 +40,11 @@ function energiesOf(item) {
 }
 
 /**
- * The share of the first of the setting that an item does without, at both ends; null: it is it.
+ * The share of the energy of another item that an item does without, at both ends; null where there
+ * is no other, or it is the item itself.
  */
-function savedOf(section, index) {
-  const baseline = section.items[index].baseline;
-  if (baseline === index) return null;
+function savedOf(section, index, baseline) {
+  if (baseline === undefined || baseline === index) return null;
   const [run, first] = [section.items[index].energy.total, section.items[baseline].energy.total];
   const ends = [1 - run[0] / first[0], 1 - run[1] / first[1]];
   return [Math.min(...ends), Math.max(...ends)];
@@ -75,7 +75,8 @@ function evaluate(section) {
     item.missed = errorOf(section, item);
   }
   section.items.forEach((item, index) => {
-    item.saved = savedOf(section, index);
+    item.saved = savedOf(section, index, item.baseline);
+    item.saved_to_flash = savedOf(section, index, item.flash);
     item.onFront = isOnFront(section, item);
   });
 }

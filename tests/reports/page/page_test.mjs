@@ -92,6 +92,19 @@ test("the numbers of the page are those of the text report", async () => {
   await close();
 });
 
+test("savings are shown against softmax and against flash", async () => {
+  const {page, close} = await opened("with_flash");
+  assert.deepEqual(await column(page, "saved"), ["–", "14.8%", "61.0%"]);
+  assert.deepEqual(await column(page, "vs flash"), ["−17.4%", "–", "54.3%"]);
+  assert.match(
+      plain(await page.locator("[data-part=summary]").innerText()),
+      /61.0% less than softmax \(22.6 µJ\), and 54.3% less than flash \(19.3 µJ\)\. Its relative/);
+  await close();
+  const without = await opened("two_runs");
+  assert.ok(!(await titles(without.page)).includes("vs flash"));
+  await without.close();
+});
+
 test("columns sort by a click and by keys, and say so", async () => {
   const {page, close} = await opened("two_runs");
   const energy = page.locator("[data-part=comparison] th", {hasText: "energy"});

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   };
   const bool written =
       write("one_run", sample::of_one()) && write("two_runs", sample::of_two()) &&
+      write("with_flash", sample::with_flash()) &&
       write("ranges", {"1.2.3", {sample::softmax(), sample::with_ranges()}}) &&
       write("one_network", sample::of_one_network()) &&
       write("two_networks", sample::of_two_networks()) &&
