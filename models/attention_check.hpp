@@ -6,7 +6,8 @@
 // queries and keys that are the queries, and every arithmetic there is; options are tried with each
 // of their choices. For each of them
 //
-//   * the audit's books balance: operations, and what kernels read and write (sim/accesses.hpp)
+//   * the audit's books balance: operations, and what kernels read and write
+//   (sim/ledger/accesses.hpp)
 //   * execute, audit and estimate declare the same operations and bytes
 //   * execute and audit give the same numbers, up to the order of sums
 //   * heads that share keys give what they give with a copy of the keys for each

@@ -26,7 +26,7 @@
 #include <vector>
 
 #include "sim/csv.hpp"
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 
 namespace wattention {
 

@@ -8,8 +8,8 @@
 #include <memory>
 #include <type_traits>
 
-#include "sim/accesses.hpp"
-#include "sim/op.hpp"
+#include "sim/ledger/accesses.hpp"
+#include "sim/ledger/op.hpp"
 #include "sim/scalar.hpp"
 
 namespace wattention {
@@ -43,7 +43,7 @@ template <class T>
 using Allocation = std::unique_ptr<T[], GiveBlock>;
 
 /// Numbers whose values are whatever was in that memory before. Those of counting scalars lie in
-/// storage that observes who reads and writes them (sim/accesses.hpp).
+/// storage that observes who reads and writes them (sim/ledger/accesses.hpp).
 template <class T>
 Allocation<T> allocate(std::uint64_t count) {
   static_assert(std::is_trivially_destructible_v<T>);

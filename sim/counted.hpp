@@ -13,10 +13,10 @@
 //
 // Every operation takes its arguments by value. So a number in a tensor is copied where it is used
 // and assigned where it is stored, and the copy constructor and the assignment tell the tensor's
-// storage (sim/accesses.hpp) what is read and written.
+// storage (sim/ledger/accesses.hpp) what is read and written.
 
-#include "sim/accesses.hpp"
-#include "sim/op.hpp"
+#include "sim/ledger/accesses.hpp"
+#include "sim/ledger/op.hpp"
 #include "sim/scalar.hpp"
 
 namespace wattention {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/energy_table.hpp"
-#include "sim/ledger.hpp"
+#include "sim/ledger/ledger.hpp"
 #include "sim/memory.hpp"
 
 namespace wattention {

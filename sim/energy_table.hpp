@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 #include "sim/range.hpp"
 
 namespace wattention {

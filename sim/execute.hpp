@@ -15,7 +15,7 @@
 
 #include "sim/bit_matrix.hpp"
 #include "sim/counted.hpp"
-#include "sim/ledger.hpp"
+#include "sim/ledger/ledger.hpp"
 #include "sim/shape.hpp"
 #include "sim/tensor.hpp"
 

@@ -29,7 +29,7 @@
 
 #include <cstdint>
 
-#include "sim/movement.hpp"
+#include "sim/ledger/movement.hpp"
 
 namespace wattention {
 

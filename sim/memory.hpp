@@ -31,7 +31,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/movement.hpp"
+#include "sim/ledger/movement.hpp"
 
 namespace wattention {
 

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "sim/error.hpp"
+#include "sim/ledger/op.hpp"
 #include "sim/mapped_file.hpp"
 #include "sim/names.hpp"
-#include "sim/op.hpp"
 
 namespace wattention {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "sim/error_function.hpp"
 #include "sim/exponential.hpp"
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 
 namespace wattention {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 
 namespace wattention {
 namespace {

@@ -13,8 +13,8 @@
 #include <type_traits>
 
 #include "sim/blocks.hpp"
-#include "sim/movement.hpp"
-#include "sim/op.hpp"
+#include "sim/ledger/movement.hpp"
+#include "sim/ledger/op.hpp"
 #include "sim/scalar.hpp"
 
 namespace wattention {

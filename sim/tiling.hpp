@@ -19,7 +19,7 @@
 
 #include <cstdint>
 
-#include "sim/movement.hpp"
+#include "sim/ledger/movement.hpp"
 
 namespace wattention {
 

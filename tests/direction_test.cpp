@@ -20,16 +20,16 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/registry", "basics"},
                                                        {"sim/version", "basics"},
                                                        {"sim/shipped_text", "basics"},
-                                                       {"sim/movement", "op"},
+                                                       {"sim/ledger/movement", "op"},
                                                        {"sim/memory", "memory"},
                                                        {"sim/memory_steps", "memory"},
                                                        {"sim/memory_tiled", "memory"},
                                                        {"sim/memory_trace", "memory"},
                                                        {"sim/tiling", "memory"},
                                                        {"sim/fused_tiling", "memory"},
-                                                       {"sim/op", "op"},
-                                                       {"sim/accesses", "op"},
-                                                       {"sim/ledger", "ledger"},
+                                                       {"sim/ledger/op", "op"},
+                                                       {"sim/ledger/accesses", "op"},
+                                                       {"sim/ledger/ledger", "ledger"},
                                                        {"sim/scalar", "scalar"},
                                                        {"sim/counted", "scalar"},
                                                        {"sim/shape", "scalar"},
@@ -158,11 +158,11 @@ TEST_CASE("An include that points the wrong way is found") {
         std::vector<std::string>{"sim/kernels.hpp (kernels) includes sim/energy_table.hpp "
                                  "(energy_table)"});
   CHECK(wrong_arrows({{"sim/energy.cpp", "#include \"models/attention.hpp\"\n"}}).size() == 1);
-  CHECK(wrong_arrows({{"reports/text.cpp", "#include \"sim/ledger.hpp\"\n"}}).size() == 1);
+  CHECK(wrong_arrows({{"reports/text.cpp", "#include \"sim/ledger/ledger.hpp\"\n"}}).size() == 1);
   CHECK(wrong_arrows({{"sweeps/spec.cpp", "#include \"app/measure.hpp\"\n"}}).size() == 1);
   CHECK(wrong_arrows({{"models/options.hpp", "#include \"models/attentions/x.hpp\"\n"}}).size() ==
         1);
   CHECK(wrong_arrows({{"sim/new.hpp", ""}}).size() == 1);
-  CHECK(
-      wrong_arrows({{"sim/kernels.hpp", "#include <vector>\n#include \"sim/op.hpp\"\n"}}).empty());
+  CHECK(wrong_arrows({{"sim/kernels.hpp", "#include <vector>\n#include \"sim/ledger/op.hpp\"\n"}})
+            .empty());
 }

@@ -1,4 +1,4 @@
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>

@@ -26,7 +26,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/movement.hpp"
+#include "sim/ledger/movement.hpp"
 
 namespace wattention {
 

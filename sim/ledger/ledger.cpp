@@ -1,4 +1,4 @@
-#include "sim/ledger.hpp"
+#include "sim/ledger/ledger.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/accesses.hpp"
+#include "sim/ledger/accesses.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include <new>
 #include <string_view>
 
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 
 namespace wattention {
 namespace {

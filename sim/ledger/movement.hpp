@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 
 namespace wattention {
 
@@ -54,7 +54,8 @@ struct Operand {
 };
 
 /// Where the numbers of an operand lie, for tensors whose accesses are observed
-/// (sim/accesses.hpp). Strides are in numbers; a stride of 0 has every head or row in one place.
+/// (sim/ledger/accesses.hpp). Strides are in numbers; a stride of 0 has every head or row in one
+/// place.
 struct Region {
   std::uint64_t tensor = 0;
   bool written = false;

@@ -1,6 +1,6 @@
 // Kernels with planted faults: what they read and write is held against what they declare.
 
-#include "sim/accesses.hpp"
+#include "sim/ledger/accesses.hpp"
 
 #include <catch2/catch.hpp>
 

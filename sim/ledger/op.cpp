@@ -1,4 +1,4 @@
-#include "sim/op.hpp"
+#include "sim/ledger/op.hpp"
 
 namespace wattention {
 namespace {

@@ -4,8 +4,8 @@
 // *declare* what they are about to execute, in bulk and in closed form; counting scalars
 // (sim/counted.hpp) record what was *observed*, operation by operation. An operation outside any
 // kernel is a stray. The books balance where declared == observed for every phase, operation and
-// format, every number that was read or written was declared so (sim/accesses.hpp), and nothing
-// strayed.
+// format, every number that was read or written was declared so (sim/ledger/accesses.hpp), and
+// nothing strayed.
 
 #include <algorithm>
 #include <cstdint>
@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "sim/movement.hpp"
-#include "sim/op.hpp"
+#include "sim/ledger/movement.hpp"
+#include "sim/ledger/op.hpp"
 
 namespace wattention {
 
@@ -116,7 +116,7 @@ class Ledger {
   };
 
   /// While it lives, what kernels declare happens inside of a fused attention, which has said what
-  /// comes from and goes to other memories (FusedAttention in sim/movement.hpp).
+  /// comes from and goes to other memories (FusedAttention in sim/ledger/movement.hpp).
   class [[nodiscard]] Fused {
    public:
     explicit Fused(Ledger& ledger)
