@@ -25,7 +25,7 @@
 #include "models/qkv.hpp"
 #include "sim/execute.hpp"
 #include "sim/registry.hpp"
-#include "sim/rounded.hpp"
+#include "sim/scalar/rounded.hpp"
 
 namespace wattention {
 

@@ -10,7 +10,7 @@
 #include "sim/blocks.hpp"
 #include "sim/ledger/movement.hpp"
 #include "sim/ledger/op.hpp"
-#include "sim/scalar.hpp"
+#include "sim/scalar/scalar.hpp"
 
 namespace wattention {
 

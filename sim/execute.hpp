@@ -14,9 +14,9 @@
 #include <type_traits>
 
 #include "sim/bit_matrix.hpp"
-#include "sim/counted.hpp"
 #include "sim/ledger/ledger.hpp"
-#include "sim/shape.hpp"
+#include "sim/scalar/counted.hpp"
+#include "sim/scalar/shape.hpp"
 #include "sim/tensor.hpp"
 
 namespace wattention {

@@ -8,7 +8,7 @@
 
 #include "sim/execute.hpp"
 #include "sim/fast/vector_kernels.hpp"
-#include "sim/sums.hpp"
+#include "sim/scalar/sums.hpp"
 
 namespace wattention {
 

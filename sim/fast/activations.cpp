@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "sim/error_function.hpp"
 #include "sim/fast/targets.hpp"
 #include "sim/fast/vector_kernels.hpp"
+#include "sim/scalar/error_function.hpp"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sim/fast/activations.cpp"
 #include <hwy/foreach_target.h>

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/fast/targets.hpp"
-#include "sim/sums.hpp"
+#include "sim/scalar/sums.hpp"
 #include "sim/threads.hpp"
 
 #undef HWY_TARGET_INCLUDE

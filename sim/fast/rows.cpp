@@ -239,7 +239,7 @@ void EluFeatures(const View<const float>& x, const View<float>& out) {
       several_columns(x.cols, x.row(h, i), out.row(h, i), [&](Several& v, std::size_t) HWY_ATTR {
         Vector positive[side_by_side];
         each_of([&](std::size_t j) HWY_ATTR {
-          // As max and min of sim/scalar.hpp have it: a NaN stays one.
+          // As max and min of sim/scalar/scalar.hpp have it: a NaN stays one.
           positive[j] = hn::IfThenElse(hn::Lt(v.x[j], zero), zero, v.x[j]);
           v.x[j] = hn::IfThenElse(hn::Lt(zero, v.x[j]), zero, v.x[j]);
         });

@@ -14,7 +14,7 @@
 #include <array>
 #include <cstddef>
 
-#include "sim/exponential.hpp"
+#include "sim/scalar/exponential.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wattention::fast::HWY_NAMESPACE {

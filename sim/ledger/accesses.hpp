@@ -2,12 +2,13 @@
 
 // Which numbers kernels truly read and write, observed for the audit.
 //
-// Tensors of counting scalars (sim/counted.hpp) lie in storage that is registered here. Such a
-// scalar is copied whenever it is used and assigned whenever it is stored, so its copy constructor
-// and its assignment see every access: they look their address up, and an address that is no
-// tensor's is a local variable. For each number the storage remembers the last kernel that read it
-// and the last that wrote it. When a kernel ends, the distinct numbers of each tensor that it took
-// from before it, and those that it left behind, are held against the operands that it declared:
+// Tensors of counting scalars (sim/scalar/counted.hpp) lie in storage that is registered here. Such
+// a scalar is copied whenever it is used and assigned whenever it is stored, so its copy
+// constructor and its assignment see every access: they look their address up, and an address that
+// is no tensor's is a local variable. For each number the storage remembers the last kernel that
+// read it and the last that wrote it. When a kernel ends, the distinct numbers of each tensor that
+// it took from before it, and those that it left behind, are held against the operands that it
+// declared:
 //
 //     read or written, and not declared so                     an imbalance of the ledger
 //     more bytes than the operands of that tensor declare      an imbalance of the ledger

@@ -2,9 +2,9 @@
 
 // Double-entry bookkeeping. A ledger is the ordered phases that an attention lists. Kernels
 // *declare* what they are about to execute, in bulk and in closed form; counting scalars
-// (sim/counted.hpp) record what was *observed*, operation by operation. An operation outside any
-// kernel is a stray. The books balance where declared == observed for every phase, operation and
-// format, every number that was read or written was declared so (sim/ledger/accesses.hpp), and
+// (sim/scalar/counted.hpp) record what was *observed*, operation by operation. An operation outside
+// any kernel is a stray. The books balance where declared == observed for every phase, operation
+// and format, every number that was read or written was declared so (sim/ledger/accesses.hpp), and
 // nothing strayed.
 
 #include <algorithm>

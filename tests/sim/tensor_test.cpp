@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "sim/bit_matrix.hpp"
-#include "sim/counted.hpp"
-#include "sim/shape.hpp"
+#include "sim/scalar/counted.hpp"
+#include "sim/scalar/shape.hpp"
 
 using namespace wattention;
 

@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstddef>
 
-#include "sim/scalar.hpp"
+#include "sim/scalar/scalar.hpp"
 
 namespace wattention {
 

@@ -1,9 +1,9 @@
-#include "sim/scalar.hpp"
+#include "sim/scalar/scalar.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "sim/counted.hpp"
-#include "sim/shape.hpp"
+#include "sim/scalar/counted.hpp"
+#include "sim/scalar/shape.hpp"
 
 using namespace wattention;
 

@@ -4,7 +4,7 @@
 // nothing, tensors of it store nothing, so the price of millions of tokens takes microseconds. The
 // operations exist so that kernel sources compile; none is ever run.
 
-#include "sim/scalar.hpp"
+#include "sim/scalar/scalar.hpp"
 
 namespace wattention {
 

@@ -3,7 +3,7 @@
 // Counted<T>: a number that counts what is done to it.
 //
 // A number x of type T becomes the pair (x, nothing); for every operation f of the scalar interface
-// (sim/scalar.hpp)
+// (sim/scalar/scalar.hpp)
 //
 //     f(Counted(x), Counted(y)) = Counted(f(x, y)),  and observer[op(f), format(T)] += 1
 //
@@ -17,7 +17,7 @@
 
 #include "sim/ledger/accesses.hpp"
 #include "sim/ledger/op.hpp"
-#include "sim/scalar.hpp"
+#include "sim/scalar/scalar.hpp"
 
 namespace wattention {
 

@@ -13,7 +13,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "sim/scalar.hpp"
+#include "sim/scalar/scalar.hpp"
 
 namespace wattention {
 

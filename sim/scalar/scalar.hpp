@@ -3,17 +3,17 @@
 // What kernels need of a scalar type, and its meaning for the machine's own numbers.
 //
 // A kernel is written once over a scalar type Real and calls the operators and the functions below
-// unqualified: for float they are found here, for Counted<T> and Shape<T> (sim/counted.hpp,
-// sim/shape.hpp) by argument-dependent lookup. The number format follows from the type.
+// unqualified: for float they are found here, for Counted<T> and Shape<T> (sim/scalar/counted.hpp,
+// sim/scalar/shape.hpp) by argument-dependent lookup. The number format follows from the type.
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
 
-#include "sim/error_function.hpp"
-#include "sim/exponential.hpp"
 #include "sim/ledger/op.hpp"
+#include "sim/scalar/error_function.hpp"
+#include "sim/scalar/exponential.hpp"
 
 namespace wattention {
 

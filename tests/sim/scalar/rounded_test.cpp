@@ -1,9 +1,9 @@
-#include "sim/rounded.hpp"
+#include "sim/scalar/rounded.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstring>
 
-#include "sim/counted.hpp"
+#include "sim/scalar/counted.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/exponential.hpp"
+#include "sim/scalar/exponential.hpp"
 
 namespace wattention {
 
