@@ -10,9 +10,9 @@
 
 #include "app/commands.hpp"
 #include "app/terminal.hpp"
-#include "sim/blocks.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
+#include "sim/tensor/block_pool.hpp"
 #include "sim/version.hpp"
 
 namespace {

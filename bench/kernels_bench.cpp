@@ -7,7 +7,6 @@
 #include "app/network_run.hpp"
 #include "models/attention.hpp"
 #include "models/workload.hpp"
-#include "sim/blocks.hpp"
 #include "sim/code_kernels.hpp"
 #include "sim/distance_kernels.hpp"
 #include "sim/energy_tables.hpp"
@@ -15,6 +14,7 @@
 #include "sim/kernels.hpp"
 #include "sim/random.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/tensor/block_pool.hpp"
 
 namespace {
 

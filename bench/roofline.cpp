@@ -20,10 +20,10 @@
 
 #include "models/attention.hpp"
 #include "models/workload.hpp"
-#include "sim/blocks.hpp"
 #include "sim/fast/products.hpp"
 #include "sim/fast/vector_kernels.hpp"
 #include "sim/row_blocks.hpp"
+#include "sim/tensor/block_pool.hpp"
 #include "sim/threads.hpp"
 
 namespace {

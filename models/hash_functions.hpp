@@ -14,14 +14,14 @@
 #include <string>
 
 #include "models/qkv.hpp"
-#include "sim/array.hpp"
-#include "sim/bit_matrix.hpp"
 #include "sim/code_kernels.hpp"
 #include "sim/distance_kernels.hpp"
 #include "sim/fast/hash_codes.hpp"
 #include "sim/kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
+#include "sim/tensor/array.hpp"
+#include "sim/tensor/bit_matrix.hpp"
 
 namespace wattention {
 

@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "sim/array.hpp"
+#include "sim/tensor/array.hpp"
 
 namespace wattention {
 

@@ -5,7 +5,7 @@
 // key and value head (grouped-query attention). `shared` says that queries and keys are one tensor,
 // from one projection, as EcoFormer and Reformer have it.
 
-#include "sim/tensor.hpp"
+#include "sim/tensor/tensor.hpp"
 
 namespace wattention {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Kernels on binary codes in {-1, +1}, packed one bit each (sim/bit_matrix.hpp). A code times a
-// number is never a multiplication: it is one addition in the number's format and one bit
+// Kernels on binary codes in {-1, +1}, packed one bit each (sim/tensor/bit_matrix.hpp). A code
+// times a number is never a multiplication: it is one addition in the number's format and one bit
 // operation, the flip of its sign. A sum of codes is integer additions.
 
 #include <algorithm>

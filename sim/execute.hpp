@@ -13,11 +13,11 @@
 #include <initializer_list>
 #include <type_traits>
 
-#include "sim/bit_matrix.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "sim/scalar/counted.hpp"
 #include "sim/scalar/shape.hpp"
-#include "sim/tensor.hpp"
+#include "sim/tensor/bit_matrix.hpp"
+#include "sim/tensor/tensor.hpp"
 
 namespace wattention {
 

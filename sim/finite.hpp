@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/array.hpp"
-#include "sim/tensor.hpp"
+#include "sim/tensor/array.hpp"
+#include "sim/tensor/tensor.hpp"
 
 namespace wattention {
 

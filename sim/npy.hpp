@@ -16,8 +16,8 @@
 #include <string_view>
 #include <utility>
 
-#include "sim/array.hpp"
-#include "sim/tensor.hpp"
+#include "sim/tensor/array.hpp"
+#include "sim/tensor/tensor.hpp"
 
 namespace wattention {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/array.hpp"
+#include "sim/tensor/array.hpp"
 
 namespace wattention {
 

@@ -2,8 +2,8 @@
 
 // Packed codes of bits drawn by a seed of their own, the same for every scalar type.
 
-#include "sim/bit_matrix.hpp"
 #include "sim/random.hpp"
+#include "sim/tensor/bit_matrix.hpp"
 
 namespace wattention {
 

@@ -20,8 +20,8 @@
 
 #include "models/attention.hpp"
 #include "models/networks/step_options.hpp"
-#include "sim/array.hpp"
 #include "sim/grid_kernels.hpp"
+#include "sim/tensor/array.hpp"
 
 namespace wattention {
 

@@ -4,8 +4,8 @@
 // lane, or in two passes over kept distances where sigma follows from the input. Every number is
 // that of the kernels which hash_codes in models/hash_functions.hpp is stated in, bit for bit.
 
-#include "sim/bit_matrix.hpp"
-#include "sim/tensor.hpp"
+#include "sim/tensor/bit_matrix.hpp"
+#include "sim/tensor/tensor.hpp"
 
 namespace wattention::fast {
 

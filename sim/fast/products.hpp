@@ -7,7 +7,7 @@
 // loop in order by at most n 2^-23 times the sum of its terms' magnitudes. One thread a call: the
 // result does not depend on how many call.
 
-#include "sim/tensor.hpp"
+#include "sim/tensor/tensor.hpp"
 
 namespace wattention::fast {
 

@@ -9,8 +9,8 @@
 
 #include <cstdint>
 
-#include "sim/bit_matrix.hpp"
-#include "sim/tensor.hpp"
+#include "sim/tensor/bit_matrix.hpp"
+#include "sim/tensor/tensor.hpp"
 
 namespace wattention::fast {
 

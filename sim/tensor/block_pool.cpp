@@ -1,4 +1,4 @@
-#include "sim/blocks.hpp"
+#include "sim/tensor/block_pool.hpp"
 
 #include <sys/mman.h>
 

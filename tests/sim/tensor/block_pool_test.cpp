@@ -1,4 +1,4 @@
-#include "sim/blocks.hpp"
+#include "sim/tensor/block_pool.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>

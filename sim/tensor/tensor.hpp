@@ -12,10 +12,10 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "sim/blocks.hpp"
 #include "sim/ledger/movement.hpp"
 #include "sim/ledger/op.hpp"
 #include "sim/scalar/scalar.hpp"
+#include "sim/tensor/block_pool.hpp"
 
 namespace wattention {
 

@@ -1,4 +1,4 @@
-#include "sim/array.hpp"
+#include "sim/tensor/array.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,11 +1,11 @@
-#include "sim/tensor.hpp"
+#include "sim/tensor/tensor.hpp"
 
 #include <catch2/catch.hpp>
 #include <numeric>
 
-#include "sim/bit_matrix.hpp"
 #include "sim/scalar/counted.hpp"
 #include "sim/scalar/shape.hpp"
+#include "sim/tensor/bit_matrix.hpp"
 
 using namespace wattention;
 

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "sim/blocks.hpp"
 #include "sim/ledger/movement.hpp"
 #include "sim/ledger/op.hpp"
 #include "sim/scalar/scalar.hpp"
+#include "sim/tensor/block_pool.hpp"
 
 namespace wattention {
 
