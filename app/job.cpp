@@ -12,9 +12,9 @@
 #include "reports/settings.hpp"
 #include "reports/writer.hpp"
 #include "sim/energy_tables.hpp"
-#include "sim/finite.hpp"
-#include "sim/npy.hpp"
-#include "sim/output_files.hpp"
+#include "sim/files/finite.hpp"
+#include "sim/files/npy.hpp"
+#include "sim/files/output_files.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

@@ -12,7 +12,7 @@
 
 #include "app/measure.hpp"
 #include "sim/cost_override.hpp"
-#include "sim/output_files.hpp"
+#include "sim/files/output_files.hpp"
 
 namespace wattention {
 

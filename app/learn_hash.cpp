@@ -12,9 +12,9 @@
 #include "app/terminal.hpp"
 #include "reports/labels.hpp"
 #include "sim/energy_tables.hpp"
-#include "sim/npy.hpp"
-#include "sim/output_files.hpp"
-#include "sim/safetensors.hpp"
+#include "sim/files/npy.hpp"
+#include "sim/files/output_files.hpp"
+#include "sim/files/safetensors.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

@@ -14,7 +14,7 @@
 #include "models/workload.hpp"
 #include "reports/report.hpp"
 #include "sim/energy.hpp"
-#include "sim/finite.hpp"
+#include "sim/files/finite.hpp"
 
 namespace wattention {
 

@@ -9,8 +9,8 @@
 #include "app/terminal.hpp"
 #include "reports/settings.hpp"
 #include "sim/energy_tables.hpp"
-#include "sim/npy.hpp"
-#include "sim/output_files.hpp"
+#include "sim/files/npy.hpp"
+#include "sim/files/output_files.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

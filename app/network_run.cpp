@@ -12,8 +12,8 @@
 
 #include "models/networks/weights.hpp"
 #include "sim/energy.hpp"
-#include "sim/finite.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/finite.hpp"
+#include "sim/files/npy.hpp"
 #include "sim/threads.hpp"
 
 namespace wattention {

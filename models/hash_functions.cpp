@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "sim/finite.hpp"
+#include "sim/files/finite.hpp"
+#include "sim/files/safetensors.hpp"
 #include "sim/names.hpp"
 #include "sim/random.hpp"
-#include "sim/safetensors.hpp"
 
 namespace wattention {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "sim/error.hpp"
-#include "sim/finite.hpp"
+#include "sim/files/finite.hpp"
 #include "sim/random.hpp"
 
 namespace wattention {

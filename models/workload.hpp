@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "models/qkv.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 
 namespace wattention {
 

@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "sim/shipped_text.hpp"
+#include "sim/files/shipped_text.hpp"
 
 namespace wattention {
 

@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/csv.hpp"
+#include "sim/files/csv.hpp"
 #include "sim/ledger/op.hpp"
 
 namespace wattention {

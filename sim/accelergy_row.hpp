@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/csv.hpp"
+#include "sim/files/csv.hpp"
 
 namespace wattention {
 

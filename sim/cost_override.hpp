@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sim/energy_table.hpp"
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 
 namespace wattention {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sim/names.hpp"
 #include "sim/table_fields.hpp"
 #include "sim/table_memory.hpp"

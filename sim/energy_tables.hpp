@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "sim/energy_table.hpp"
-#include "sim/json_cursor.hpp"
-#include "sim/shipped_text.hpp"
+#include "sim/files/json_cursor.hpp"
+#include "sim/files/shipped_text.hpp"
 
 namespace wattention {
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 
 namespace wattention {
 

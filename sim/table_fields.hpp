@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "sim/energy_table.hpp"
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 
 namespace wattention {
 

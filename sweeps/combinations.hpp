@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sweeps/configuration.hpp"
 
 namespace wattention {

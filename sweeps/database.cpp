@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "sim/error.hpp"
-#include "sim/mapped_file.hpp"
+#include "sim/files/mapped_file.hpp"
 #include "sweeps/schema.hpp"
 
 namespace wattention {

@@ -7,7 +7,7 @@
 #include <boost/iostreams/filtering_stream.hpp>
 #include <filesystem>
 
-#include "sim/mapped_file.hpp"
+#include "sim/files/mapped_file.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {

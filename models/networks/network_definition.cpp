@@ -6,7 +6,7 @@
 
 #include "models/networks/network_file.hpp"
 #include "models/networks/shipped_networks.hpp"
-#include "sim/mapped_file.hpp"
+#include "sim/files/mapped_file.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {

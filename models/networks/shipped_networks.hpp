@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "sim/shipped_text.hpp"
+#include "sim/files/shipped_text.hpp"
 
 namespace wattention {
 

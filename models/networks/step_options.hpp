@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 
 namespace wattention {
 

@@ -6,10 +6,10 @@
 #include <map>
 #include <set>
 
-#include "sim/finite.hpp"
+#include "sim/files/finite.hpp"
+#include "sim/files/safetensors.hpp"
 #include "sim/names.hpp"
 #include "sim/random.hpp"
-#include "sim/safetensors.hpp"
 
 namespace wattention {
 namespace {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "sim/energy_tables.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "models/hash_learning.hpp"
-#include "sim/npy.hpp"
-#include "sim/safetensors.hpp"
+#include "sim/files/npy.hpp"
+#include "sim/files/safetensors.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"

@@ -3,7 +3,7 @@
 #include "app/network_run.hpp"
 
 #include "sim/energy_tables.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 #include "tests/models/networks/small_networks.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"

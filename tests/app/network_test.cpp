@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "models/networks/network_file.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"

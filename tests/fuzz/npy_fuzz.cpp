@@ -8,7 +8,7 @@
 #include <span>
 
 #include "sim/error.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wattention;

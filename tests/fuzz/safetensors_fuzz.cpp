@@ -8,7 +8,7 @@
 #include <span>
 
 #include "sim/error.hpp"
-#include "sim/safetensors.hpp"
+#include "sim/files/safetensors.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wattention;

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "models/hash_functions.hpp"
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

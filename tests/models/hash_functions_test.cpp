@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/safetensors.hpp"
+#include "sim/files/safetensors.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"
 

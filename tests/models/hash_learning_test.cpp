@@ -8,10 +8,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
+#include "sim/files/safetensors.hpp"
 #include "sim/label_kernels.hpp"
 #include "sim/names.hpp"
-#include "sim/safetensors.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"
 

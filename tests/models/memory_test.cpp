@@ -7,7 +7,7 @@
 #include <map>
 
 #include "app/measure.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "models/networks/dataset.hpp"
-#include "sim/mapped_file.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/mapped_file.hpp"
+#include "sim/files/npy.hpp"
 #include "tests/models/networks/small_networks.hpp"
 #include "tests/test_data.hpp"
 

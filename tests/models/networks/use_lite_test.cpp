@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "sim/json_cursor.hpp"
-#include "sim/npy.hpp"
+#include "sim/files/json_cursor.hpp"
+#include "sim/files/npy.hpp"
 #include "tests/models/networks/small_networks.hpp"
 #include "tests/test_data.hpp"
 

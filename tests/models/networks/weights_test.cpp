@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "sim/safetensors.hpp"
+#include "sim/files/safetensors.hpp"
 #include "tests/models/networks/small_networks.hpp"
 #include "tests/temporary_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "sim/safetensors.hpp"
+#include "sim/files/safetensors.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "sim/output_files.hpp"
+#include "sim/files/output_files.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>

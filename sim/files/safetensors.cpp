@@ -1,4 +1,4 @@
-#include "sim/safetensors.hpp"
+#include "sim/files/safetensors.hpp"
 
 #include <fmt/format.h>
 
@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "sim/error.hpp"
+#include "sim/files/mapped_file.hpp"
 #include "sim/ledger/op.hpp"
-#include "sim/mapped_file.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {

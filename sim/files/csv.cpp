@@ -1,11 +1,11 @@
-#include "sim/csv.hpp"
+#include "sim/files/csv.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "sim/error.hpp"
-#include "sim/mapped_file.hpp"
+#include "sim/files/mapped_file.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {

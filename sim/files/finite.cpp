@@ -1,4 +1,4 @@
-#include "sim/finite.hpp"
+#include "sim/files/finite.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/csv.hpp"
+#include "sim/files/csv.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "sim/error.hpp"
-#include "sim/mapped_file.hpp"
+#include "sim/files/mapped_file.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {

@@ -1,4 +1,4 @@
-#include "sim/output_files.hpp"
+#include "sim/files/output_files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "sim/error.hpp"
-#include "sim/mapped_file.hpp"
+#include "sim/files/mapped_file.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {

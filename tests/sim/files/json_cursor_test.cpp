@@ -1,4 +1,4 @@
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

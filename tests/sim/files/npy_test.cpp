@@ -1,4 +1,4 @@
-#include "sim/npy.hpp"
+#include "sim/files/npy.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

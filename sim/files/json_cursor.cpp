@@ -1,4 +1,4 @@
-#include "sim/json_cursor.hpp"
+#include "sim/files/json_cursor.hpp"
 
 #include <fmt/format.h>
 

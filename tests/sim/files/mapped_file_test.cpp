@@ -1,4 +1,4 @@
-#include "sim/mapped_file.hpp"
+#include "sim/files/mapped_file.hpp"
 
 #include <unistd.h>
 
