@@ -20,8 +20,8 @@
 
 #include "models/attention.hpp"
 #include "models/workload.hpp"
-#include "sim/fast/products.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/products.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/tensor/block_pool.hpp"
 #include "sim/threads.hpp"

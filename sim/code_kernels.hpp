@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "sim/execute.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 
 namespace wattention {
 

@@ -11,8 +11,8 @@
 #include <type_traits>
 
 #include "sim/execute.hpp"
-#include "sim/fast/products.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/products.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 
 namespace wattention {
 

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <cstddef>
 
-#include "sim/fast/vector_kernels.hpp"
 #include "sim/kernels.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/row_blocks.hpp"
 #include "sim/row_kernels.hpp"
 

@@ -13,7 +13,7 @@
 #include <cstddef>
 
 #include "sim/execute.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 
 namespace wattention {
 

@@ -101,7 +101,7 @@ const std::map<std::string, std::set<std::string>> may_include{
       "networks", "reports", "sweeps"}}};
 
 std::string layer_of(const std::string& path) {
-  if (path.starts_with("sim/fast/")) return "fast";
+  if (path.starts_with("sim/kernels/fast/")) return "fast";
   if (path.starts_with("models/attentions/")) return "attentions";
   if (path.starts_with("models/networks/")) return "networks";
   for (const char* folder : {"models", "reports", "sweeps", "app"}) {

@@ -20,7 +20,7 @@
 #include "models/hash_functions.hpp"
 #include "models/hash_learning.hpp"
 #include "sim/code_kernels.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/names.hpp"
 #include "sim/row_blocks.hpp"
 

@@ -2,15 +2,15 @@
 #include <array>
 #include <vector>
 
-#include "sim/fast/targets.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/targets.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/threads.hpp"
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "sim/fast/codes.cpp"
+#define HWY_TARGET_INCLUDE "sim/kernels/fast/codes.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "sim/fast/sums_of_terms.hpp"
+#include "sim/kernels/fast/sums_of_terms.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wattention::fast::HWY_NAMESPACE {

@@ -2,14 +2,14 @@
 #include <array>
 #include <cmath>
 
-#include "sim/fast/targets.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/targets.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "sim/fast/rows.cpp"
+#define HWY_TARGET_INCLUDE "sim/kernels/fast/rows.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "sim/fast/vectors.hpp"
+#include "sim/kernels/fast/vectors.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wattention::fast::HWY_NAMESPACE {

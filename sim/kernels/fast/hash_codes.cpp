@@ -1,19 +1,19 @@
-#include "sim/fast/hash_codes.hpp"
+#include "sim/kernels/fast/hash_codes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
-#include "sim/fast/targets.hpp"
+#include "sim/kernels/fast/targets.hpp"
 #include "sim/scalar/sums.hpp"
 #include "sim/threads.hpp"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "sim/fast/hash_codes.cpp"
+#define HWY_TARGET_INCLUDE "sim/kernels/fast/hash_codes.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "sim/fast/vectors.hpp"
+#include "sim/kernels/fast/vectors.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wattention::fast::HWY_NAMESPACE {

@@ -1,6 +1,6 @@
 // EcoFormer's passes over tokens beside the kernels that they stand for, which Counted<float> runs.
 
-#include "sim/fast/hash_codes.hpp"
+#include "sim/kernels/fast/hash_codes.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstring>

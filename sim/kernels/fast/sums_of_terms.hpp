@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "sim/fast/vectors.hpp"
+#include "sim/kernels/fast/vectors.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wattention::fast::HWY_NAMESPACE {

@@ -1,4 +1,4 @@
-#include "sim/fast/products.hpp"
+#include "sim/kernels/fast/products.hpp"
 
 #include <dnnl.h>
 

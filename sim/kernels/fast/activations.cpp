@@ -1,14 +1,14 @@
 #include <algorithm>
 
-#include "sim/fast/targets.hpp"
-#include "sim/fast/vector_kernels.hpp"
+#include "sim/kernels/fast/targets.hpp"
+#include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/scalar/error_function.hpp"
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "sim/fast/activations.cpp"
+#define HWY_TARGET_INCLUDE "sim/kernels/fast/activations.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "sim/fast/vectors.hpp"
+#include "sim/kernels/fast/vectors.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace wattention::fast::HWY_NAMESPACE {
