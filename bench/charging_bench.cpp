@@ -11,7 +11,7 @@
 
 #include "models/attention.hpp"
 #include "models/workload.hpp"
-#include "sim/kernels.hpp"
+#include "sim/kernels/products.hpp"
 
 namespace {
 

@@ -7,13 +7,13 @@
 #include "app/network_run.hpp"
 #include "models/attention.hpp"
 #include "models/workload.hpp"
-#include "sim/code_kernels.hpp"
-#include "sim/distance_kernels.hpp"
 #include "sim/energy_tables.hpp"
-#include "sim/kernels.hpp"
+#include "sim/kernels/codes.hpp"
+#include "sim/kernels/distances.hpp"
 #include "sim/kernels/fast/hash_codes.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/rows.hpp"
 #include "sim/random.hpp"
-#include "sim/row_kernels.hpp"
 #include "sim/tensor/block_pool.hpp"
 
 namespace {

@@ -22,7 +22,7 @@
 #include "models/workload.hpp"
 #include "sim/kernels/fast/products.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
-#include "sim/row_blocks.hpp"
+#include "sim/kernels/row_blocks.hpp"
 #include "sim/tensor/block_pool.hpp"
 #include "sim/threads.hpp"
 

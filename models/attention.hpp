@@ -23,7 +23,7 @@
 
 #include "models/options.hpp"
 #include "models/qkv.hpp"
-#include "sim/execute.hpp"
+#include "sim/kernels/execute.hpp"
 #include "sim/registry.hpp"
 #include "sim/scalar/rounded.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // Attention whose scores never leave the innermost memory, for every attention that differs in its
-// scores alone: tiles of keys, with a running maximum, sum and output (sim/tile_kernels.hpp; Dao et
-// al., FlashAttention, NeurIPS 2022, algorithm 1)
+// scores alone: tiles of keys, with a running maximum, sum and output
+// (sim/kernels/running_softmax.hpp; Dao et al., FlashAttention, NeurIPS 2022, algorithm 1)
 //
 //     out_i = sum_j p_ij v_j,   p_i = softmax_j(s_ij)
 //
@@ -13,9 +13,9 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "sim/row_blocks.hpp"
-#include "sim/tile_kernels.hpp"
-#include "sim/window_kernels.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/running_softmax.hpp"
+#include "sim/kernels/windows.hpp"
 
 namespace wattention {
 

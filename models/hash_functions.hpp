@@ -14,12 +14,12 @@
 #include <string>
 
 #include "models/qkv.hpp"
-#include "sim/code_kernels.hpp"
-#include "sim/distance_kernels.hpp"
-#include "sim/kernels.hpp"
+#include "sim/kernels/codes.hpp"
+#include "sim/kernels/distances.hpp"
 #include "sim/kernels/fast/hash_codes.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 #include "sim/tensor/array.hpp"
 #include "sim/tensor/bit_matrix.hpp"
 

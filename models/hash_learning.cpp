@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
-#include "sim/label_kernels.hpp"
-#include "sim/learning_kernels.hpp"
+#include "sim/kernels/hash_learning.hpp"
+#include "sim/kernels/pair_labels.hpp"
 
 namespace wattention {
 namespace {

@@ -15,9 +15,9 @@
 #include <type_traits>
 
 #include "models/qkv.hpp"
-#include "sim/feature_kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/features.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 

@@ -38,26 +38,26 @@ const std::map<std::string, std::string> layer_of_stem{{"sim/error", "basics"},
                                                        {"sim/files/finite", "files"},
                                                        {"sim/tensor/tensor", "tensor"},
                                                        {"sim/tensor/bit_matrix", "tensor"},
-                                                       {"sim/execute", "kernels"},
-                                                       {"sim/row_blocks", "kernels"},
-                                                       {"sim/kernels", "kernels"},
-                                                       {"sim/feature_kernels", "kernels"},
-                                                       {"sim/window_kernels", "kernels"},
-                                                       {"sim/integer_kernels", "kernels"},
-                                                       {"sim/row_kernels", "kernels"},
-                                                       {"sim/layer_kernels", "kernels"},
-                                                       {"sim/grid_kernels", "kernels"},
+                                                       {"sim/kernels/execute", "kernels"},
+                                                       {"sim/kernels/row_blocks", "kernels"},
+                                                       {"sim/kernels/products", "kernels"},
+                                                       {"sim/kernels/features", "kernels"},
+                                                       {"sim/kernels/windows", "kernels"},
+                                                       {"sim/kernels/integers", "kernels"},
+                                                       {"sim/kernels/rows", "kernels"},
+                                                       {"sim/kernels/layers", "kernels"},
+                                                       {"sim/kernels/grids", "kernels"},
                                                        {"sim/scalar/rounded", "scalar"},
-                                                       {"sim/tile_kernels", "kernels"},
-                                                       {"sim/learning_kernels", "kernels"},
-                                                       {"sim/landmark_kernels", "kernels"},
-                                                       {"sim/label_kernels", "kernels"},
-                                                       {"sim/distance_kernels", "kernels"},
+                                                       {"sim/kernels/running_softmax", "kernels"},
+                                                       {"sim/kernels/hash_learning", "kernels"},
+                                                       {"sim/kernels/landmarks", "kernels"},
+                                                       {"sim/kernels/pair_labels", "kernels"},
+                                                       {"sim/kernels/distances", "kernels"},
                                                        {"sim/threads", "basics"},
                                                        {"sim/scalar/exponential", "basics"},
                                                        {"sim/scalar/error_function", "basics"},
-                                                       {"sim/bucket_kernels", "kernels"},
-                                                       {"sim/code_kernels", "kernels"},
+                                                       {"sim/kernels/buckets", "kernels"},
+                                                       {"sim/kernels/codes", "kernels"},
                                                        {"sim/files/mapped_file", "files"},
                                                        {"sim/files/npy", "files"},
                                                        {"sim/files/safetensors", "files"},
@@ -154,8 +154,8 @@ TEST_CASE("Includes point one way through the layers") {
 }
 
 TEST_CASE("An include that points the wrong way is found") {
-  CHECK(wrong_arrows({{"sim/kernels.hpp", "#include \"sim/energy_table.hpp\"\n"}}) ==
-        std::vector<std::string>{"sim/kernels.hpp (kernels) includes sim/energy_table.hpp "
+  CHECK(wrong_arrows({{"sim/kernels/products.hpp", "#include \"sim/energy_table.hpp\"\n"}}) ==
+        std::vector<std::string>{"sim/kernels/products.hpp (kernels) includes sim/energy_table.hpp "
                                  "(energy_table)"});
   CHECK(wrong_arrows({{"sim/energy.cpp", "#include \"models/attention.hpp\"\n"}}).size() == 1);
   CHECK(wrong_arrows({{"reports/text.cpp", "#include \"sim/ledger/ledger.hpp\"\n"}}).size() == 1);
@@ -163,6 +163,7 @@ TEST_CASE("An include that points the wrong way is found") {
   CHECK(wrong_arrows({{"models/options.hpp", "#include \"models/attentions/x.hpp\"\n"}}).size() ==
         1);
   CHECK(wrong_arrows({{"sim/new.hpp", ""}}).size() == 1);
-  CHECK(wrong_arrows({{"sim/kernels.hpp", "#include <vector>\n#include \"sim/ledger/op.hpp\"\n"}})
+  CHECK(wrong_arrows(
+            {{"sim/kernels/products.hpp", "#include <vector>\n#include \"sim/ledger/op.hpp\"\n"}})
             .empty());
 }

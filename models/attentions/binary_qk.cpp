@@ -16,9 +16,9 @@
 
 #include "models/attention.hpp"
 #include "models/fused_attention.hpp"
-#include "sim/integer_kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/integers.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 namespace {

@@ -19,10 +19,10 @@
 #include "models/attention.hpp"
 #include "models/hash_functions.hpp"
 #include "models/hash_learning.hpp"
-#include "sim/code_kernels.hpp"
+#include "sim/kernels/codes.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
+#include "sim/kernels/row_blocks.hpp"
 #include "sim/names.hpp"
-#include "sim/row_blocks.hpp"
 
 namespace wattention {
 namespace {

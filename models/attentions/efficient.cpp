@@ -10,9 +10,9 @@
 // read; those of the queries live for a block of rows. Memory O(G M d).
 
 #include "models/attention.hpp"
-#include "sim/feature_kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/features.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 namespace {

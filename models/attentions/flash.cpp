@@ -3,17 +3,18 @@
 //
 //     out_i = sum_j p_ij v_j,   p_i = softmax_j(<q_i, k_j> / sqrt(d)),
 //
-// with a running maximum, sum and output that each further tile rescales (sim/tile_kernels.hpp).
-// q [H, N, d], k [G, M, d], v [G, M, e] -> [H, N, e], G divides H. Operations O(H N M (d + e)):
-// for every pair d + e macs, a scaling, an exponential; the division by the sum is left to the e
-// numbers of the output. For each of the ceil(M / tile) - 1 further tiles a query's rescaling takes
-// an exponential, a subtraction and e + 1 multiplications. Scores and weights stay in the innermost
-// memory, whose accesses count; between memories move q, k, v and the output, keys and values once
-// for each block of queries that fits (sim/fused_tiling.hpp). Memory O(H (N + M)).
+// with a running maximum, sum and output that each further tile rescales
+// (sim/kernels/running_softmax.hpp). q [H, N, d], k [G, M, d], v [G, M, e] -> [H, N, e], G divides
+// H. Operations O(H N M (d + e)): for every pair d + e macs, a scaling, an exponential; the
+// division by the sum is left to the e numbers of the output. For each of the ceil(M / tile) - 1
+// further tiles a query's rescaling takes an exponential, a subtraction and e + 1 multiplications.
+// Scores and weights stay in the innermost memory, whose accesses count; between memories move q,
+// k, v and the output, keys and values once for each block of queries that fits
+// (sim/fused_tiling.hpp). Memory O(H (N + M)).
 
 #include "models/attention.hpp"
 #include "models/fused_attention.hpp"
-#include "sim/kernels.hpp"
+#include "sim/kernels/products.hpp"
 
 namespace wattention {
 namespace {

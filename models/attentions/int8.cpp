@@ -25,11 +25,11 @@
 #include <optional>
 
 #include "models/attention.hpp"
-#include "sim/integer_kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
-#include "sim/tile_kernels.hpp"
-#include "sim/window_kernels.hpp"
+#include "sim/kernels/integers.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
+#include "sim/kernels/running_softmax.hpp"
+#include "sim/kernels/windows.hpp"
 
 namespace wattention {
 namespace {

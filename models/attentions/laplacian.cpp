@@ -13,9 +13,9 @@
 
 #include "models/attention.hpp"
 #include "models/fused_attention.hpp"
-#include "sim/distance_kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/distances.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 namespace {

@@ -16,9 +16,9 @@
 #include <cmath>
 
 #include "models/attention.hpp"
-#include "sim/landmark_kernels.hpp"
+#include "sim/kernels/landmarks.hpp"
+#include "sim/kernels/windows.hpp"
 #include "sim/random.hpp"
-#include "sim/window_kernels.hpp"
 
 namespace wattention {
 namespace {

@@ -22,10 +22,10 @@
 #include <utility>
 
 #include "models/attention.hpp"
-#include "sim/landmark_kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
-#include "sim/window_kernels.hpp"
+#include "sim/kernels/landmarks.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
+#include "sim/kernels/windows.hpp"
 
 namespace wattention {
 namespace {

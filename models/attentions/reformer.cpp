@@ -29,9 +29,9 @@
 #include <vector>
 
 #include "models/attention.hpp"
-#include "sim/bucket_kernels.hpp"
+#include "sim/kernels/buckets.hpp"
+#include "sim/kernels/windows.hpp"
 #include "sim/random.hpp"
-#include "sim/window_kernels.hpp"
 
 namespace wattention {
 namespace {

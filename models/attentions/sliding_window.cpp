@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 
 #include "models/attention.hpp"
-#include "sim/window_kernels.hpp"
+#include "sim/kernels/windows.hpp"
 
 namespace wattention {
 namespace {

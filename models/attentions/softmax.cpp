@@ -11,9 +11,9 @@
 #include <fmt/format.h>
 
 #include "models/attention.hpp"
-#include "sim/kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 namespace {

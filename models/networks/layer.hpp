@@ -20,7 +20,7 @@
 
 #include "models/attention.hpp"
 #include "models/networks/step_options.hpp"
-#include "sim/grid_kernels.hpp"
+#include "sim/kernels/grids.hpp"
 #include "sim/tensor/array.hpp"
 
 namespace wattention {

@@ -113,7 +113,7 @@ class [[nodiscard]] KernelAccesses {
   /// What was accessed and not declared: one line for each tensor and direction.
   std::vector<std::string> imbalances() const;
 
-  /// "matmul (sim/kernels.hpp:107)"
+  /// "matmul (sim/kernels/products.hpp:107)"
   const std::string& kernel() const { return kernel_; }
 
  private:

@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/kernels.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/rows.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

@@ -10,7 +10,7 @@
 
 #include "sim/files/json_cursor.hpp"
 #include "sim/files/safetensors.hpp"
-#include "sim/label_kernels.hpp"
+#include "sim/kernels/pair_labels.hpp"
 #include "sim/names.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "sim/integer_kernels.hpp"
+#include "sim/kernels/integers.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

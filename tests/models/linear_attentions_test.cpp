@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "sim/landmark_kernels.hpp"
+#include "sim/kernels/landmarks.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

@@ -5,8 +5,8 @@
 #include <list>
 
 #include "sim/energy.hpp"
-#include "sim/kernels.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/rows.hpp"
 
 using namespace wattention;
 

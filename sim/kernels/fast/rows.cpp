@@ -144,7 +144,7 @@ void LayerNorm(const View<const float>& x, const View<const float>& weight,
   }
 }
 
-/// One tile of scores, see running_softmax in sim/tile_kernels.hpp.
+/// One tile of scores, see running_softmax in sim/kernels/running_softmax.hpp.
 void RunningSoftmaxTile(const View<float>& scores, bool first_tile, const View<float>& top,
                         const View<float>& total, const View<float>& correction) {
   for (std::size_t h = 0; h < scores.heads; ++h) {

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/attention.hpp"
-#include "sim/row_blocks.hpp"
+#include "sim/kernels/row_blocks.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

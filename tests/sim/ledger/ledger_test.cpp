@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 
 using namespace wattention;
 

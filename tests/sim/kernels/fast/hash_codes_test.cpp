@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "models/hash_functions.hpp"
-#include "sim/code_kernels.hpp"
+#include "sim/kernels/codes.hpp"
 #include "sim/random.hpp"
 #include "tests/drawn_codes.hpp"
 #include "tests/on_every_target.hpp"

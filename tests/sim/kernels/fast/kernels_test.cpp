@@ -3,14 +3,14 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
-#include "sim/code_kernels.hpp"
-#include "sim/distance_kernels.hpp"
-#include "sim/feature_kernels.hpp"
-#include "sim/integer_kernels.hpp"
-#include "sim/layer_kernels.hpp"
+#include "sim/kernels/codes.hpp"
+#include "sim/kernels/distances.hpp"
+#include "sim/kernels/features.hpp"
+#include "sim/kernels/integers.hpp"
+#include "sim/kernels/layers.hpp"
+#include "sim/kernels/rows.hpp"
+#include "sim/kernels/running_softmax.hpp"
 #include "sim/random.hpp"
-#include "sim/row_kernels.hpp"
-#include "sim/tile_kernels.hpp"
 #include "tests/drawn_codes.hpp"
 #include "tests/on_every_target.hpp"
 

@@ -1,13 +1,13 @@
-#include "sim/kernels.hpp"
+#include "sim/kernels/products.hpp"
 
 #include <catch2/catch.hpp>
 #include <functional>
 #include <numeric>
 #include <vector>
 
-#include "sim/code_kernels.hpp"
+#include "sim/kernels/codes.hpp"
+#include "sim/kernels/rows.hpp"
 #include "sim/random.hpp"
-#include "sim/row_kernels.hpp"
 #include "tests/drawn_codes.hpp"
 #include "tests/test_data.hpp"
 

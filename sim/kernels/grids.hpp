@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "sim/layer_kernels.hpp"
+#include "sim/kernels/layers.hpp"
 
 namespace wattention {
 

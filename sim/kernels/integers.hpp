@@ -2,7 +2,7 @@
 
 // Kernels between real numbers and small integers: binarising and 8-bit quantisation, products of
 // 8-bit integers in 32-bit sums, and scaling sums back to real numbers by one factor a head.
-// Batched over heads, as sim/kernels.hpp.
+// Batched over heads, as sim/kernels/products.hpp.
 //
 // Scales of 8-bit codes are fp32 whatever Real is, as they are stored in practice: sums of 8-bit
 // products outgrow the range of fp16. Rounding to an integer is a change of format, no operation,
@@ -11,8 +11,8 @@
 #include <array>
 #include <limits>
 
-#include "sim/code_kernels.hpp"
-#include "sim/kernels.hpp"
+#include "sim/kernels/codes.hpp"
+#include "sim/kernels/products.hpp"
 
 namespace wattention {
 

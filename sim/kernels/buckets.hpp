@@ -2,13 +2,13 @@
 
 // Buckets by random rotations (Andoni et al., Practical and Optimal LSH for Angular Distance,
 // NeurIPS 2015), the order of tokens by bucket, rows moved into and out of that order, and the join
-// of several such rounds. Batched over heads, as sim/kernels.hpp.
+// of several such rounds. Batched over heads, as sim/kernels/products.hpp.
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
-#include "sim/execute.hpp"
+#include "sim/kernels/execute.hpp"
 
 namespace wattention {
 

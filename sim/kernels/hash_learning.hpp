@@ -4,9 +4,9 @@
 // signs or, relaxed, of n numbers: [h, 1, n]; the bits learnt so far are packed rows [h, r, n].
 // Learning is in fp32, whose sums are as wide as their terms.
 
-#include "sim/code_kernels.hpp"
-#include "sim/execute.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/codes.hpp"
+#include "sim/kernels/execute.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 

@@ -12,7 +12,7 @@
 
 #include <cstddef>
 
-#include "sim/execute.hpp"
+#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
 
 namespace wattention {

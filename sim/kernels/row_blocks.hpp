@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "sim/execute.hpp"
+#include "sim/kernels/execute.hpp"
 #include "sim/threads.hpp"
 
 namespace wattention {

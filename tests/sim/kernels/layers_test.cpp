@@ -1,4 +1,4 @@
-#include "sim/layer_kernels.hpp"
+#include "sim/kernels/layers.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

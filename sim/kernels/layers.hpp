@@ -1,16 +1,16 @@
 #pragma once
 
 // Kernels of a network's layers other than attention and convolution, over tokens [h, n, c]:
-// linear layers, normalisation, activations, additions, means. As in sim/kernels.hpp each declares
-// first and then computes.
+// linear layers, normalisation, activations, additions, means. As in sim/kernels/products.hpp each
+// declares first and then computes.
 
 #include <cmath>
 #include <cstddef>
 
-#include "sim/kernels.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
-#include "sim/row_blocks.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/row_blocks.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 

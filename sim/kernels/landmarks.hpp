@@ -2,12 +2,12 @@
 
 // Kernels that replace many tokens by few: means of consecutive tokens, a learned projection along
 // the sequence, and the steps of an iterative pseudo-inverse between them. Batched over heads, as
-// sim/kernels.hpp.
+// sim/kernels/products.hpp.
 
 #include <vector>
 
-#include "sim/kernels.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 

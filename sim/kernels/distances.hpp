@@ -1,14 +1,14 @@
 #pragma once
 
 // Scores from distances without multiplications, and squared distances from a product of matrices.
-// Batched over heads, as sim/kernels.hpp.
+// Batched over heads, as sim/kernels/products.hpp.
 
 #include <array>
 #include <cstddef>
 #include <vector>
 
-#include "sim/kernels.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 

@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "sim/code_kernels.hpp"
-#include "sim/execute.hpp"
-#include "sim/kernels.hpp"
+#include "sim/kernels/codes.hpp"
+#include "sim/kernels/execute.hpp"
+#include "sim/kernels/products.hpp"
 
 namespace wattention {
 

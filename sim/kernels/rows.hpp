@@ -1,12 +1,12 @@
 #pragma once
 
 // Kernels that work along rows or over them: softmax, norms, means, sums, scaling, division.
-// Batched over heads, as sim/kernels.hpp. Sums are kept in Sum<Real>.
+// Batched over heads, as sim/kernels/products.hpp. Sums are kept in Sum<Real>.
 
 #include <algorithm>
 #include <cstddef>
 
-#include "sim/execute.hpp"
+#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/scalar/sums.hpp"
 

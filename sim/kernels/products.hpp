@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "sim/execute.hpp"
+#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/products.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
 

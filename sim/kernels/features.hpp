@@ -2,7 +2,7 @@
 
 // Kernels of linear attention with features f(x) >= 0 (Katharopoulos et al., ICML 2020): the
 // features of several papers, and the two sums over tokens, sum_j f(k_j) v_j^T and sum_j f(k_j),
-// that replace the matrix of scores. Batched over heads, as sim/kernels.hpp.
+// that replace the matrix of scores. Batched over heads, as sim/kernels/products.hpp.
 //
 // The sums grow block by block of tokens: set_to_zero, then a call for each block. Every token then
 // costs as many additions as it has numbers.
@@ -11,8 +11,8 @@
 #include <array>
 #include <cmath>
 
-#include "sim/kernels.hpp"
-#include "sim/row_kernels.hpp"
+#include "sim/kernels/products.hpp"
+#include "sim/kernels/rows.hpp"
 
 namespace wattention {
 

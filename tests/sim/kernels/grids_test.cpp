@@ -1,4 +1,4 @@
-#include "sim/grid_kernels.hpp"
+#include "sim/kernels/grids.hpp"
 
 #include <catch2/catch.hpp>
 

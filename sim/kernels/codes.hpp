@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "sim/execute.hpp"
+#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
 
 namespace wattention {
