@@ -17,7 +17,7 @@
 #include "models/networks/network_file.hpp"
 #include "reports/writer.hpp"
 #include "sim/energy_tables.hpp"
-#include "sim/memory.hpp"
+#include "sim/memory/hierarchy.hpp"
 
 namespace wattention {
 namespace {

@@ -8,7 +8,7 @@
 //
 // The numbers are those of the unfused form up to rounding. Between memories move q, k, v and the
 // output, as often as the best loop over blocks of queries or of keys has it
-// (sim/fused_tiling.hpp).
+// (sim/memory/fused_tiling.hpp).
 
 #include <algorithm>
 #include <type_traits>

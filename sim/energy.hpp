@@ -9,7 +9,7 @@
 
 #include "sim/energy_table.hpp"
 #include "sim/ledger/ledger.hpp"
-#include "sim/memory.hpp"
+#include "sim/memory/hierarchy.hpp"
 
 namespace wattention {
 

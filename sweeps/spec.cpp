@@ -8,7 +8,7 @@
 
 #include "models/attention.hpp"
 #include "sim/energy_tables.hpp"
-#include "sim/memory.hpp"
+#include "sim/memory/hierarchy.hpp"
 #include "sim/names.hpp"
 #include "sim/version.hpp"
 #include "sweeps/combinations.hpp"

@@ -10,7 +10,7 @@
 // further tiles a query's rescaling takes an exponential, a subtraction and e + 1 multiplications.
 // Scores and weights stay in the innermost memory, whose accesses count; between memories move q,
 // k, v and the output, keys and values once for each block of queries that fits
-// (sim/fused_tiling.hpp). Memory O(H (N + M)).
+// (sim/memory/fused_tiling.hpp). Memory O(H (N + M)).
 
 #include "models/attention.hpp"
 #include "models/fused_attention.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
 // What a kernel moves: the tensors that it reads and writes, in bytes, and, where it uses their
-// numbers more than once, the loop nest that does. A memory hierarchy (sim/memory.hpp) turns the
-// movements of a run into traffic at each of its levels.
+// numbers more than once, the loop nest that does. A memory hierarchy (sim/memory/hierarchy.hpp)
+// turns the movements of a run into traffic at each of its levels.
 //
 //     reads(x, weights) + writes(out)                    every operand crosses once
 //     product_of(a, b, out)                              out = a b, h times n k m steps
@@ -93,7 +93,8 @@ struct Nest {
 
 /// Attention that never writes its scores: queries meet keys and values tile by tile, each query
 /// with running outputs that every further tile rescales. What crosses between memories depends on
-/// which side stays (sim/fused_tiling.hpp). Sizes are bytes of one head that keys and values have.
+/// which side stays (sim/memory/fused_tiling.hpp). Sizes are bytes of one head that keys and values
+/// have.
 struct FusedAttention {
   std::uint64_t heads = 0;
   std::uint64_t queries = 0;  // of all heads that share the keys and values of one

@@ -1,13 +1,12 @@
 // What attentions move through memories: the tiled model against the trace, for every attention
 // there is.
 
-#include "sim/memory.hpp"
-
 #include <catch2/catch.hpp>
 #include <map>
 
 #include "app/measure.hpp"
 #include "sim/files/npy.hpp"
+#include "sim/memory/hierarchy.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"
 
@@ -47,7 +46,8 @@ std::uint64_t off_chip_bytes(const std::string& name, std::size_t tokens,
 }  // namespace
 
 // The trace replays the nests that tiled chose: this holds its arithmetic of what stays against a
-// cache, and says nothing of the nests. tests/sim/memory_test.cpp has loops of its own for those.
+// cache, and says nothing of the nests. tests/sim/memory/hierarchy_test.cpp has loops of its own
+// for those.
 TEST_CASE("Tiled is near a cache that replays its nests, and never under the ideal") {
   for (const std::string& name : Registry<Attention>::global().names()) {
     // Tensors that are touched in slices, or out of order, are followed less closely; running sums

@@ -1,8 +1,8 @@
-#include "sim/fused_tiling.hpp"
+#include "sim/memory/fused_tiling.hpp"
 
 #include <algorithm>
 
-#include "sim/tiling.hpp"
+#include "sim/memory/tiling.hpp"
 
 namespace wattention {
 namespace {

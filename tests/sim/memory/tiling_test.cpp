@@ -1,4 +1,4 @@
-#include "sim/tiling.hpp"
+#include "sim/memory/tiling.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -8,7 +8,8 @@
 //             says nothing of other ways to compute the same function
 //     tiled   a tensor is where it was left, as far as what was touched since leaves room (least
 //             recently used bytes leave first, tensors larger than a level stream through it);
-//             matrix products are cut into the tiles that move the fewest bytes (sim/tiling.hpp)
+//             matrix products are cut into the tiles that move the fewest bytes
+//             (sim/memory/tiling.hpp)
 //     trace   the loop nests that tiled chose, address by address, through a set-associative cache
 //             a level, 16 ways, lines as wide as an access, least recently used line out first,
 //             written lines kept: slow. It shows what a cache makes of those nests, and is no check
@@ -21,7 +22,7 @@
 //
 // Local tensors are read and written at level 0 like others. They come from and go to outer levels
 // only where one row of what a step passes on does not fit. Attentions that never write their
-// scores are cut as a whole (sim/fused_tiling.hpp).
+// scores are cut as a whole (sim/memory/fused_tiling.hpp).
 
 #include <array>
 #include <cstddef>

@@ -13,9 +13,9 @@
 #include <cmath>
 #include <map>
 
-#include "sim/fused_tiling.hpp"
-#include "sim/memory_steps.hpp"
-#include "sim/tiling.hpp"
+#include "sim/memory/fused_tiling.hpp"
+#include "sim/memory/tensor_uses.hpp"
+#include "sim/memory/tiling.hpp"
 
 namespace wattention {
 namespace {

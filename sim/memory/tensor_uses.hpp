@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "sim/memory.hpp"
+#include "sim/memory/hierarchy.hpp"
 
 namespace wattention {
 

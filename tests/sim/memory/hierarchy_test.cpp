@@ -1,4 +1,4 @@
-#include "sim/memory.hpp"
+#include "sim/memory/hierarchy.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,9 +1,9 @@
-#include "sim/memory.hpp"
+#include "sim/memory/hierarchy.hpp"
 
 #include <algorithm>
 
-#include "sim/memory_steps.hpp"
-#include "sim/tiling.hpp"
+#include "sim/memory/tensor_uses.hpp"
+#include "sim/memory/tiling.hpp"
 
 namespace wattention {
 namespace {

@@ -2,7 +2,7 @@
 // search over block sizes, and schedules that load and store every number through a memory of
 // limited room while they compute the attention.
 
-#include "sim/fused_tiling.hpp"
+#include "sim/memory/fused_tiling.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
