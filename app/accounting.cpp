@@ -5,8 +5,8 @@
 
 #include "app/measure.hpp"
 #include "models/networks/paper_accounting.hpp"
-#include "sim/energy.hpp"
 #include "sim/names.hpp"
+#include "sim/prices/price.hpp"
 
 namespace wattention {
 namespace {

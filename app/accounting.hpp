@@ -10,7 +10,7 @@
 
 #include "models/networks/network.hpp"
 #include "reports/report.hpp"
-#include "sim/energy_table.hpp"
+#include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 

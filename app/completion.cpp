@@ -16,8 +16,8 @@
 #include "models/attention.hpp"
 #include "models/networks/network_file.hpp"
 #include "reports/writer.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/memory/hierarchy.hpp"
+#include "sim/prices/shipped_tables.hpp"
 
 namespace wattention {
 namespace {

@@ -11,10 +11,10 @@
 #include "reports/rankings.hpp"
 #include "reports/settings.hpp"
 #include "reports/writer.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/files/finite.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/files/output_files.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

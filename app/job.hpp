@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "app/measure.hpp"
-#include "sim/cost_override.hpp"
 #include "sim/files/output_files.hpp"
+#include "sim/prices/cost_override.hpp"
 
 namespace wattention {
 

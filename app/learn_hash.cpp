@@ -11,10 +11,10 @@
 #include "app/learning_report.hpp"
 #include "app/terminal.hpp"
 #include "reports/labels.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/files/safetensors.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/hash_learning.hpp"
-#include "sim/energy.hpp"
+#include "sim/prices/price.hpp"
 
 namespace wattention {
 

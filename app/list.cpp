@@ -10,7 +10,7 @@
 #include "models/attention.hpp"
 #include "models/networks/network_file.hpp"
 #include "reports/writer.hpp"
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 
 namespace wattention {
 namespace {

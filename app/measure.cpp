@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "models/attention_check.hpp"
-#include "sim/energy.hpp"
+#include "sim/prices/price.hpp"
 #include "sim/threads.hpp"
 
 namespace wattention {

@@ -13,8 +13,8 @@
 #include "models/attention.hpp"
 #include "models/workload.hpp"
 #include "reports/report.hpp"
-#include "sim/energy.hpp"
 #include "sim/files/finite.hpp"
+#include "sim/prices/price.hpp"
 
 namespace wattention {
 

@@ -8,9 +8,9 @@
 #include "app/network_run.hpp"
 #include "app/terminal.hpp"
 #include "reports/settings.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/files/output_files.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

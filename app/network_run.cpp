@@ -11,9 +11,9 @@
 #include <thread>
 
 #include "models/networks/weights.hpp"
-#include "sim/energy.hpp"
 #include "sim/files/finite.hpp"
 #include "sim/files/npy.hpp"
+#include "sim/prices/price.hpp"
 #include "sim/threads.hpp"
 
 namespace wattention {

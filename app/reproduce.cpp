@@ -15,7 +15,7 @@
 #include "reports/phrases.hpp"
 #include "reports/text_parts.hpp"
 #include "reports/writer.hpp"
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

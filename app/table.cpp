@@ -8,14 +8,14 @@
 #include "app/job.hpp"
 #include "app/table_page.hpp"
 #include "app/terminal.hpp"
-#include "sim/accelergy_import.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/error.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/names.hpp"
-#include "sim/process_scaling.hpp"
-#include "sim/table_fields.hpp"
-#include "sim/table_file.hpp"
+#include "sim/prices/accelergy_import.hpp"
+#include "sim/prices/process_scaling.hpp"
+#include "sim/prices/shipped_tables.hpp"
+#include "sim/prices/table_fields.hpp"
+#include "sim/prices/table_file.hpp"
 
 namespace wattention {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "sim/energy_table.hpp"
+#include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 

@@ -7,12 +7,12 @@
 #include "app/network_run.hpp"
 #include "models/attention.hpp"
 #include "models/workload.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/kernels/codes.hpp"
 #include "sim/kernels/distances.hpp"
 #include "sim/kernels/fast/hash_codes.hpp"
 #include "sim/kernels/products.hpp"
 #include "sim/kernels/rows.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "sim/random.hpp"
 #include "sim/tensor/block_pool.hpp"
 

@@ -1,7 +1,7 @@
 # Writes the C++ file that defines FUNCTION, declared in HEADER, which gives the texts of files by
 # their names without folder and extension:
 #
-#     cmake -DOUTPUT=F.cpp -DHEADER=sim/energy_tables.hpp -DFUNCTION=shipped_tables
+#     cmake -DOUTPUT=F.cpp -DHEADER=sim/prices/shipped_tables.hpp -DFUNCTION=shipped_tables
 #           "-DFILES=energy_tables/a.json;energy_tables/b.json" -P embed_files.cmake
 #
 # Each file becomes raw string literals of at most 12,000 bytes, the longest that every compiler

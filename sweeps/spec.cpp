@@ -7,9 +7,9 @@
 #include <unordered_set>
 
 #include "models/attention.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/memory/hierarchy.hpp"
 #include "sim/names.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "sim/version.hpp"
 #include "sweeps/combinations.hpp"
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "models/networks/network_file.hpp"
-#include "sim/energy_table.hpp"
+#include "sim/prices/energy_table.hpp"
 #include "sweeps/configuration.hpp"
 
 namespace wattention {

@@ -4,7 +4,7 @@
 
 #include "app/network_run.hpp"
 #include "models/networks/paper_accounting.hpp"
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "tests/models/networks/small_networks.hpp"
 #include "tests/test_data.hpp"
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "sim/energy_tables.hpp"
 #include "sim/files/npy.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

@@ -2,8 +2,8 @@
 
 #include "app/network_run.hpp"
 
-#include "sim/energy_tables.hpp"
 #include "sim/files/npy.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "tests/models/networks/small_networks.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_data.hpp"

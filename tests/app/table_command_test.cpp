@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "sim/energy_table.hpp"
+#include "sim/prices/energy_table.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 

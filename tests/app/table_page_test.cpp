@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string>
 
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 
 using namespace wattention;
 

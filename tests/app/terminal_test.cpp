@@ -14,7 +14,7 @@
 
 #include "models/attention.hpp"
 #include "reports/writer.hpp"
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"
 

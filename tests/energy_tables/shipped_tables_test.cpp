@@ -1,3 +1,5 @@
+#include "sim/prices/shipped_tables.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,10 +16,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/energy_table.hpp"
-#include "sim/energy_tables.hpp"
 #include "sim/names.hpp"
-#include "sim/process_scaling.hpp"
+#include "sim/prices/energy_table.hpp"
+#include "sim/prices/process_scaling.hpp"
 
 namespace wattention {
 namespace {

@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "sim/accelergy_class.hpp"
-#include "sim/accelergy_import.hpp"
-#include "sim/energy_table.hpp"
 #include "sim/error.hpp"
+#include "sim/prices/accelergy_class.hpp"
+#include "sim/prices/accelergy_import.hpp"
+#include "sim/prices/energy_table.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wattention;

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "sim/energy_table.hpp"
 #include "sim/error.hpp"
+#include "sim/prices/energy_table.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wattention;

@@ -4,8 +4,8 @@
 
 #include "models/attention.hpp"
 #include "models/workload.hpp"
-#include "sim/energy.hpp"
-#include "sim/energy_tables.hpp"
+#include "sim/prices/price.hpp"
+#include "sim/prices/shipped_tables.hpp"
 
 namespace {
 

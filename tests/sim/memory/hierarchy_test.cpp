@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 #include <list>
 
-#include "sim/energy.hpp"
 #include "sim/kernels/products.hpp"
 #include "sim/kernels/rows.hpp"
+#include "sim/prices/price.hpp"
 
 using namespace wattention;
 

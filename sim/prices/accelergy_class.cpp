@@ -1,4 +1,4 @@
-#include "sim/accelergy_class.hpp"
+#include "sim/prices/accelergy_class.hpp"
 
 #include <algorithm>
 #include <string>

@@ -11,7 +11,7 @@
 #include <span>
 #include <string_view>
 
-#include "sim/energy_table.hpp"
+#include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 

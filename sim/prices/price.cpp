@@ -1,4 +1,4 @@
-#include "sim/energy.hpp"
+#include "sim/prices/price.hpp"
 
 #include <fmt/format.h>
 

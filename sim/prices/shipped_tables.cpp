@@ -1,4 +1,4 @@
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/cost_override.hpp"
+#include "sim/prices/cost_override.hpp"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-#include "sim/table_memory.hpp"
+#include "sim/prices/table_memory.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "sim/names.hpp"
-#include "sim/sram_energy.hpp"
+#include "sim/prices/sram_energy.hpp"
 
 namespace wattention {
 namespace {

@@ -1,4 +1,4 @@
-#include "sim/energy_table.hpp"
+#include "sim/prices/energy_table.hpp"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 
 #include "sim/files/json_cursor.hpp"
 #include "sim/names.hpp"
-#include "sim/table_fields.hpp"
-#include "sim/table_memory.hpp"
-#include "sim/table_operations.hpp"
+#include "sim/prices/table_fields.hpp"
+#include "sim/prices/table_memory.hpp"
+#include "sim/prices/table_operations.hpp"
 
 namespace wattention {
 namespace {

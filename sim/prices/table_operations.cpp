@@ -1,4 +1,4 @@
-#include "sim/table_operations.hpp"
+#include "sim/prices/table_operations.hpp"
 
 #include <fmt/format.h>
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <optional>
 
-#include "sim/table_fields.hpp"
+#include "sim/prices/table_fields.hpp"
 
 namespace wattention {
 

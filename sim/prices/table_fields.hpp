@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "sim/energy_table.hpp"
 #include "sim/files/json_cursor.hpp"
+#include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 

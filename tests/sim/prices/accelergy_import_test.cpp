@@ -1,9 +1,9 @@
-#include "sim/accelergy_import.hpp"
+#include "sim/prices/accelergy_import.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "sim/energy_table.hpp"
 #include "sim/error.hpp"
+#include "sim/prices/energy_table.hpp"
 
 using namespace wattention;
 

@@ -1,4 +1,4 @@
-#include "sim/energy_table.hpp"
+#include "sim/prices/energy_table.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "sim/sram_energy.hpp"
+#include "sim/prices/sram_energy.hpp"
 
 #include <fmt/format.h>
 

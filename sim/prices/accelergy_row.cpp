@@ -1,4 +1,4 @@
-#include "sim/accelergy_row.hpp"
+#include "sim/prices/accelergy_row.hpp"
 
 #include <fmt/format.h>
 

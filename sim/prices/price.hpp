@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/energy_table.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "sim/memory/hierarchy.hpp"
+#include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 

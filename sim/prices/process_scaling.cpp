@@ -1,4 +1,4 @@
-#include "sim/process_scaling.hpp"
+#include "sim/prices/process_scaling.hpp"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <array>
 #include <vector>
 
-#include "sim/energy_table.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
+#include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 namespace {

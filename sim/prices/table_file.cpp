@@ -1,4 +1,4 @@
-#include "sim/table_file.hpp"
+#include "sim/prices/table_file.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "sim/accelergy_import.hpp"
+#include "sim/prices/accelergy_import.hpp"
 
 #include <fmt/format.h>
 
@@ -8,12 +8,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "sim/accelergy_class.hpp"
-#include "sim/accelergy_row.hpp"
-#include "sim/energy_table.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
-#include "sim/table_file.hpp"
+#include "sim/prices/accelergy_class.hpp"
+#include "sim/prices/accelergy_row.hpp"
+#include "sim/prices/energy_table.hpp"
+#include "sim/prices/table_file.hpp"
 
 namespace wattention {
 namespace {

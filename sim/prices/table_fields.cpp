@@ -1,4 +1,4 @@
-#include "sim/table_fields.hpp"
+#include "sim/prices/table_fields.hpp"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 #pragma once
 
 // A cost table from the CSV files of Accelergy's table-based plug-ins: one file a component class
-// (sim/accelergy_class.hpp), with columns for attributes and for `technology`, `action`, `energy`
-// (pJ) and, where known, `area` (um2). Every number keeps its file and line, and is the user's.
-// Memory classes become levels, ordered by capacity; what a row lacks of read or write is taken
-// equal to the other.
+// (sim/prices/accelergy_class.hpp), with columns for attributes and for `technology`, `action`,
+// `energy` (pJ) and, where known, `area` (um2). Every number keeps its file and line, and is the
+// user's. Memory classes become levels, ordered by capacity; what a row lacks of read or write is
+// taken equal to the other.
 
 #include <span>
 #include <string>

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/energy_table.hpp"
 #include "sim/files/json_cursor.hpp"
 #include "sim/files/shipped_text.hpp"
+#include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "sim/table_fields.hpp"
+#include "sim/prices/table_fields.hpp"
 
 namespace wattention {
 

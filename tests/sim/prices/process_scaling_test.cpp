@@ -1,10 +1,10 @@
-#include "sim/process_scaling.hpp"
+#include "sim/prices/process_scaling.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "sim/energy_tables.hpp"
-#include "sim/table_file.hpp"
+#include "sim/prices/shipped_tables.hpp"
+#include "sim/prices/table_file.hpp"
 
 using namespace wattention;
 

@@ -1,8 +1,8 @@
-#include "sim/cost_override.hpp"
+#include "sim/prices/cost_override.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "sim/energy_tables.hpp"
+#include "sim/prices/shipped_tables.hpp"
 
 using namespace wattention;
 
