@@ -10,7 +10,7 @@
 #include "app/commands.hpp"
 #include "app/learning_report.hpp"
 #include "app/terminal.hpp"
-#include "reports/labels.hpp"
+#include "reports/wording/printable.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/files/safetensors.hpp"

@@ -9,10 +9,10 @@
 
 #include "app/measure.hpp"
 #include "reports/columns.hpp"
-#include "reports/labels.hpp"
-#include "reports/numbers.hpp"
 #include "reports/phrases.hpp"
 #include "reports/text_parts.hpp"
+#include "reports/wording/numbers.hpp"
+#include "reports/wording/printable.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {

@@ -11,7 +11,7 @@
 
 #include "app/commands.hpp"
 #include "app/terminal.hpp"
-#include "reports/labels.hpp"
+#include "reports/wording/printable.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 

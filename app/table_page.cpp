@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "reports/columns.hpp"
-#include "reports/labels.hpp"
+#include "reports/wording/printable.hpp"
 
 namespace wattention {
 namespace {

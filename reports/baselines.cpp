@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "reports/numbers.hpp"
 #include "reports/phrases.hpp"
 #include "reports/settings.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "reports/labels.hpp"
+#include "reports/wording/printable.hpp"
 #include "sim/error.hpp"
 
 namespace wattention {

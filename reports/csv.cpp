@@ -15,7 +15,7 @@
 
 #include "reports/pareto.hpp"
 #include "reports/phrases.hpp"
-#include "reports/utf8.hpp"
+#include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"
 #include "sim/error.hpp"
 

@@ -3,8 +3,8 @@
 // A report as facts, tables and lists: what it says, apart from how a format sets it.
 //
 // documents_of() finds the words once, for text, Markdown, LaTeX and HTML alike. Numbers are
-// written for people (reports/numbers.hpp). Nothing is escaped: names, titles and notes are those
-// of users' files, byte by byte, and each format makes them harmless in its own way.
+// written for people (reports/wording/numbers.hpp). Nothing is escaped: names, titles and notes are
+// those of users' files, byte by byte, and each format makes them harmless in its own way.
 
 #include <cstddef>
 #include <string>

@@ -14,10 +14,10 @@
 #include "reports/crossover.hpp"
 #include "reports/document_parts.hpp"
 #include "reports/energy_groups.hpp"
-#include "reports/numbers.hpp"
 #include "reports/pareto.hpp"
 #include "reports/phrases.hpp"
 #include "reports/settings.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

@@ -11,8 +11,8 @@
 #include "reports/document_parts.hpp"
 #include "reports/energy_groups.hpp"
 #include "reports/memory_levels.hpp"
-#include "reports/numbers.hpp"
 #include "reports/phrases.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

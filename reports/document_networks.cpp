@@ -12,9 +12,9 @@
 #include "reports/baselines.hpp"
 #include "reports/document_parts.hpp"
 #include "reports/energy_groups.hpp"
-#include "reports/numbers.hpp"
 #include "reports/phrases.hpp"
 #include "reports/settings.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

@@ -11,9 +11,9 @@
 
 #include "reports/document_parts.hpp"
 #include "reports/estimates.hpp"
-#include "reports/numbers.hpp"
 #include "reports/phrases.hpp"
 #include "reports/rankings.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

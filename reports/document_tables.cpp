@@ -6,8 +6,8 @@
 #include <string>
 
 #include "reports/estimates.hpp"
-#include "reports/numbers.hpp"
 #include "reports/phrases.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

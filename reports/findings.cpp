@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "reports/numbers.hpp"
 #include "reports/phrases.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

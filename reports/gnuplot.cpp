@@ -10,7 +10,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "reports/labels.hpp"
+#include "reports/wording/printable.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 

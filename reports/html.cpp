@@ -17,8 +17,8 @@
 #include "reports/page_model.hpp"
 #include "reports/phrases.hpp"
 #include "reports/rankings.hpp"
-#include "reports/typography.hpp"
-#include "reports/utf8.hpp"
+#include "reports/wording/typography.hpp"
+#include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"
 #include "sim/error.hpp"
 

@@ -9,9 +9,9 @@
 #include <variant>
 
 #include "reports/document.hpp"
-#include "reports/labels.hpp"
 #include "reports/latex_text.hpp"
-#include "reports/typography.hpp"
+#include "reports/wording/printable.hpp"
+#include "reports/wording/typography.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "reports/utf8.hpp"
+#include "reports/wording/utf8.hpp"
 
 namespace wattention {
 namespace {

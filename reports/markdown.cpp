@@ -9,8 +9,8 @@
 #include <variant>
 
 #include "reports/document.hpp"
-#include "reports/typography.hpp"
-#include "reports/utf8.hpp"
+#include "reports/wording/typography.hpp"
+#include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {

@@ -16,7 +16,7 @@
 #include "reports/phrases.hpp"
 #include "reports/rankings.hpp"
 #include "reports/settings.hpp"
-#include "reports/utf8.hpp"
+#include "reports/wording/utf8.hpp"
 
 namespace wattention {
 namespace {

@@ -9,9 +9,9 @@
 #include <variant>
 
 #include "reports/estimates.hpp"
-#include "reports/numbers.hpp"
 #include "reports/rankings.hpp"
 #include "reports/settings.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 namespace {

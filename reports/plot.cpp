@@ -10,7 +10,6 @@
 #include "reports/crossover.hpp"
 #include "reports/energy_groups.hpp"
 #include "reports/gnuplot.hpp"
-#include "reports/labels.hpp"
 #include "reports/phrases.hpp"
 #include "reports/plot_bars.hpp"
 #include "reports/plot_canvas.hpp"
@@ -19,6 +18,7 @@
 #include "reports/plot_tokens.hpp"
 #include "reports/rankings.hpp"
 #include "reports/settings.hpp"
+#include "reports/wording/printable.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "reports/labels.hpp"
 #include "reports/plot_canvas.hpp"
+#include "reports/wording/printable.hpp"
 
 namespace wattention {
 namespace {

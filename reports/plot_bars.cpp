@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "reports/gnuplot.hpp"
-#include "reports/labels.hpp"
-#include "reports/typography.hpp"
+#include "reports/wording/printable.hpp"
+#include "reports/wording/typography.hpp"
 
 namespace wattention {
 namespace {

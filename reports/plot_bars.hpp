@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "reports/layers.hpp"
-#include "reports/numbers.hpp"
 #include "reports/plot_bar_names.hpp"
 #include "reports/plot_canvas.hpp"
 #include "reports/report.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "reports/numbers.hpp"
 #include "reports/palette.hpp"
+#include "reports/wording/numbers.hpp"
 
 namespace wattention {
 

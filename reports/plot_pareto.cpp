@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "reports/gnuplot.hpp"
-#include "reports/labels.hpp"
 #include "reports/layers.hpp"
-#include "reports/numbers.hpp"
 #include "reports/pareto.hpp"
 #include "reports/plot_axis.hpp"
 #include "reports/point_labels.hpp"
 #include "reports/settings.hpp"
+#include "reports/wording/numbers.hpp"
+#include "reports/wording/printable.hpp"
 
 namespace wattention {
 namespace {

@@ -6,11 +6,11 @@
 #include <cmath>
 
 #include "reports/gnuplot.hpp"
-#include "reports/labels.hpp"
-#include "reports/numbers.hpp"
 #include "reports/palette.hpp"
 #include "reports/settings.hpp"
-#include "reports/typography.hpp"
+#include "reports/wording/numbers.hpp"
+#include "reports/wording/printable.hpp"
+#include "reports/wording/typography.hpp"
 
 namespace wattention {
 namespace {

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "reports/gnuplot.hpp"
-#include "reports/labels.hpp"
 #include "reports/palette.hpp"
 #include "reports/point_labels.hpp"
-#include "reports/typography.hpp"
+#include "reports/wording/printable.hpp"
+#include "reports/wording/typography.hpp"
 #include "sim/error.hpp"
 
 namespace wattention {

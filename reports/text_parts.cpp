@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "reports/columns.hpp"
-#include "reports/labels.hpp"
+#include "reports/wording/printable.hpp"
 
 namespace wattention {
 namespace {

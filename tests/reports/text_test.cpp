@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "reports/columns.hpp"
-#include "reports/labels.hpp"
-#include "reports/numbers.hpp"
+#include "reports/wording/numbers.hpp"
+#include "reports/wording/printable.hpp"
 #include "reports/writer.hpp"
 #include "sim/error.hpp"
 #include "tests/reports/approved.hpp"

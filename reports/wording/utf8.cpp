@@ -1,4 +1,4 @@
-#include "reports/utf8.hpp"
+#include "reports/wording/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
-#include "reports/labels.hpp"
+#include "reports/wording/printable.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "reports/utf8.hpp"
+#include "reports/wording/utf8.hpp"
 
 namespace wattention {
 namespace {

@@ -1,9 +1,9 @@
-#include "reports/utf8.hpp"
+#include "reports/wording/utf8.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "reports/typography.hpp"
+#include "reports/wording/typography.hpp"
 
 namespace wattention {
 namespace {

@@ -1,4 +1,4 @@
-#include "reports/numbers.hpp"
+#include "reports/wording/numbers.hpp"
 
 #include <fmt/format.h>
 

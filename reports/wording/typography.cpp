@@ -1,4 +1,4 @@
-#include "reports/typography.hpp"
+#include "reports/wording/typography.hpp"
 
 #include <cstddef>
 
