@@ -7,9 +7,9 @@
 #include <iostream>
 
 #include "app/reference.hpp"
+#include "reports/findings/comparable_runs.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/plot.hpp"
-#include "reports/rankings.hpp"
-#include "reports/settings.hpp"
 #include "reports/writer.hpp"
 #include "sim/files/finite.hpp"
 #include "sim/files/npy.hpp"

@@ -7,7 +7,7 @@
 #include "app/job.hpp"
 #include "app/network_run.hpp"
 #include "app/terminal.hpp"
-#include "reports/settings.hpp"
+#include "reports/findings/comparable_runs.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/prices/shipped_tables.hpp"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "reports/findings/comparable_runs.hpp"
 #include "reports/phrases.hpp"
-#include "reports/settings.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

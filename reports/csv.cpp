@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/pareto.hpp"
+#include "reports/findings/pareto.hpp"
 #include "reports/phrases.hpp"
 #include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "reports/baselines.hpp"
-#include "reports/crossover.hpp"
 #include "reports/document_parts.hpp"
-#include "reports/energy_groups.hpp"
-#include "reports/pareto.hpp"
+#include "reports/findings/comparable_runs.hpp"
+#include "reports/findings/crossover.hpp"
+#include "reports/findings/energy_groups.hpp"
+#include "reports/findings/pareto.hpp"
 #include "reports/phrases.hpp"
-#include "reports/settings.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "reports/document_parts.hpp"
-#include "reports/energy_groups.hpp"
-#include "reports/memory_levels.hpp"
+#include "reports/findings/energy_groups.hpp"
+#include "reports/findings/memory_levels.hpp"
 #include "reports/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 

@@ -11,9 +11,9 @@
 
 #include "reports/baselines.hpp"
 #include "reports/document_parts.hpp"
-#include "reports/energy_groups.hpp"
+#include "reports/findings/comparable_runs.hpp"
+#include "reports/findings/energy_groups.hpp"
 #include "reports/phrases.hpp"
-#include "reports/settings.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

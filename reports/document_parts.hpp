@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "reports/document.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/phrases.hpp"
-#include "reports/rankings.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

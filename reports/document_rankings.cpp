@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "reports/document_parts.hpp"
-#include "reports/estimates.hpp"
+#include "reports/findings/estimates.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/phrases.hpp"
-#include "reports/rankings.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "reports/estimates.hpp"
+#include "reports/findings/estimates.hpp"
 #include "reports/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "reports/document_parts.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/page_files.hpp"
 #include "reports/page_model.hpp"
 #include "reports/phrases.hpp"
-#include "reports/rankings.hpp"
 #include "reports/wording/typography.hpp"
 #include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"

@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "reports/findings/pareto.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/json_parts.hpp"
-#include "reports/pareto.hpp"
-#include "reports/rankings.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <variant>
 
-#include "reports/estimates.hpp"
+#include "reports/findings/estimates.hpp"
 
 namespace wattention {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "reports/energy_groups.hpp"
+#include "reports/findings/energy_groups.hpp"
 
 namespace wattention {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/energy_groups.hpp"
+#include "reports/findings/energy_groups.hpp"
 #include "reports/palette.hpp"
 
 namespace wattention {

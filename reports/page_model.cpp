@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "reports/baselines.hpp"
-#include "reports/crossover.hpp"
-#include "reports/energy_groups.hpp"
+#include "reports/findings/comparable_runs.hpp"
+#include "reports/findings/crossover.hpp"
+#include "reports/findings/energy_groups.hpp"
+#include "reports/findings/memory_levels.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/json_parts.hpp"
-#include "reports/memory_levels.hpp"
 #include "reports/page_prices.hpp"
 #include "reports/palette.hpp"
 #include "reports/phrases.hpp"
-#include "reports/rankings.hpp"
-#include "reports/settings.hpp"
 #include "reports/wording/utf8.hpp"
 
 namespace wattention {

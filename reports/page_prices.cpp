@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "reports/energy_groups.hpp"
+#include "reports/findings/energy_groups.hpp"
 
 namespace wattention {
 namespace {

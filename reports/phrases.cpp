@@ -8,9 +8,9 @@
 #include <type_traits>
 #include <variant>
 
-#include "reports/estimates.hpp"
-#include "reports/rankings.hpp"
-#include "reports/settings.hpp"
+#include "reports/findings/comparable_runs.hpp"
+#include "reports/findings/estimates.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

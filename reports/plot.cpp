@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <vector>
 
-#include "reports/crossover.hpp"
-#include "reports/energy_groups.hpp"
+#include "reports/findings/comparable_runs.hpp"
+#include "reports/findings/crossover.hpp"
+#include "reports/findings/energy_groups.hpp"
+#include "reports/findings/rankings.hpp"
 #include "reports/gnuplot.hpp"
 #include "reports/phrases.hpp"
 #include "reports/plot_bars.hpp"
@@ -16,8 +18,6 @@
 #include "reports/plot_pareto.hpp"
 #include "reports/plot_savings.hpp"
 #include "reports/plot_tokens.hpp"
-#include "reports/rankings.hpp"
-#include "reports/settings.hpp"
 #include "reports/wording/printable.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "reports/findings/comparable_runs.hpp"
+#include "reports/findings/pareto.hpp"
 #include "reports/gnuplot.hpp"
 #include "reports/layers.hpp"
-#include "reports/pareto.hpp"
 #include "reports/plot_axis.hpp"
 #include "reports/point_labels.hpp"
-#include "reports/settings.hpp"
 #include "reports/wording/numbers.hpp"
 #include "reports/wording/printable.hpp"
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reports/findings/comparable_runs.hpp"
 #include "reports/gnuplot.hpp"
 #include "reports/palette.hpp"
-#include "reports/settings.hpp"
 #include "reports/wording/numbers.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"

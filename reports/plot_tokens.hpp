@@ -2,7 +2,7 @@
 
 // The picture of energy against the number of tokens: a curve for each attention, on logarithmic
 // axes, and at each crossing of two of them a ring with its number of tokens; what crosses what is
-// told below (reports/crossover.hpp).
+// told below (reports/findings/crossover.hpp).
 //
 // Curves differ in colour, dashes and points, and carry their names. Where prices are ranges,
 // whiskers span them. Sizes are pixels.
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/crossover.hpp"
+#include "reports/findings/crossover.hpp"
 #include "reports/plot_axis.hpp"
 #include "reports/plot_canvas.hpp"
 #include "reports/report.hpp"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reports/energy_groups.hpp"
+#include "reports/findings/energy_groups.hpp"
 #include "reports/gnuplot.hpp"
 #include "reports/layers.hpp"
 #include "reports/plot_savings.hpp"

@@ -1,4 +1,4 @@
-#include "reports/estimates.hpp"
+#include "reports/findings/estimates.hpp"
 
 #include <catch2/catch.hpp>
 

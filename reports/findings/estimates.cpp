@@ -1,4 +1,4 @@
-#include "reports/estimates.hpp"
+#include "reports/findings/estimates.hpp"
 
 #include <algorithm>
 #include <array>

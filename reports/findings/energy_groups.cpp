@@ -1,4 +1,4 @@
-#include "reports/energy_groups.hpp"
+#include "reports/findings/energy_groups.hpp"
 
 #include <algorithm>
 #include <array>

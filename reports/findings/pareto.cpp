@@ -1,9 +1,9 @@
-#include "reports/pareto.hpp"
+#include "reports/findings/pareto.hpp"
 
 #include <cmath>
 #include <cstddef>
 
-#include "reports/settings.hpp"
+#include "reports/findings/comparable_runs.hpp"
 
 namespace wattention {
 namespace {

@@ -4,10 +4,10 @@
 //
 // Energy is the middle of the range of energy_pj.total, in picojoules; error is relative L2 against
 // exact softmax attention. A run is on the front where no other run of its setting (the same shape
-// and cost table, reports/settings.hpp) has at most its energy and at most its error, one of them
-// strictly less; so of equal runs all are on it. A run without an
-// error, or whose error or energy is not finite, is not compared: it is never on the front, and
-// takes no other off it. Nothing here throws.
+// and cost table, reports/findings/comparable_runs.hpp) has at most its energy and at most its
+// error, one of them strictly less; so of equal runs all are on it. A run without an error, or
+// whose error or energy is not finite, is not compared: it is never on the front, and takes no
+// other off it. Nothing here throws.
 
 #include <vector>
 

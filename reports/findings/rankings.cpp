@@ -1,4 +1,4 @@
-#include "reports/rankings.hpp"
+#include "reports/findings/rankings.hpp"
 
 #include <algorithm>
 

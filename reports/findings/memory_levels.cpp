@@ -1,4 +1,4 @@
-#include "reports/memory_levels.hpp"
+#include "reports/findings/memory_levels.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "reports/pareto.hpp"
+#include "reports/findings/pareto.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

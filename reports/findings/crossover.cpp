@@ -1,10 +1,10 @@
-#include "reports/crossover.hpp"
+#include "reports/findings/crossover.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "reports/settings.hpp"
+#include "reports/findings/comparable_runs.hpp"
 
 namespace wattention {
 namespace {

@@ -1,4 +1,4 @@
-#include "reports/crossover.hpp"
+#include "reports/findings/crossover.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "reports/settings.hpp"
+#include "reports/findings/comparable_runs.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

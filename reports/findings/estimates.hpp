@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/energy_groups.hpp"
+#include "reports/findings/energy_groups.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {
