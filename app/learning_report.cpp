@@ -9,7 +9,7 @@
 
 #include "app/measure.hpp"
 #include "reports/columns.hpp"
-#include "reports/phrases.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/text_parts.hpp"
 #include "reports/wording/numbers.hpp"
 #include "reports/wording/printable.hpp"

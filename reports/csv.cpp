@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "reports/document/phrases.hpp"
 #include "reports/findings/pareto.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"
 #include "sim/error.hpp"

@@ -12,11 +12,11 @@
 #include <variant>
 #include <vector>
 
-#include "reports/document_parts.hpp"
+#include "reports/document/document_parts.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/findings/rankings.hpp"
 #include "reports/page_files.hpp"
 #include "reports/page_model.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/typography.hpp"
 #include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <variant>
 
-#include "reports/document.hpp"
+#include "reports/document/document.hpp"
 #include "reports/latex_text.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"

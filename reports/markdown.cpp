@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "reports/document.hpp"
+#include "reports/document/document.hpp"
 #include "reports/wording/typography.hpp"
 #include "reports/wording/utf8.hpp"
 #include "reports/writer.hpp"

@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "reports/baselines.hpp"
+#include "reports/document/baselines.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/findings/comparable_runs.hpp"
 #include "reports/findings/crossover.hpp"
 #include "reports/findings/energy_groups.hpp"
@@ -15,7 +16,6 @@
 #include "reports/json_parts.hpp"
 #include "reports/page_prices.hpp"
 #include "reports/palette.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/utf8.hpp"
 
 namespace wattention {

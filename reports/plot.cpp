@@ -7,12 +7,12 @@
 #include <cstddef>
 #include <vector>
 
+#include "reports/document/phrases.hpp"
 #include "reports/findings/comparable_runs.hpp"
 #include "reports/findings/crossover.hpp"
 #include "reports/findings/energy_groups.hpp"
 #include "reports/findings/rankings.hpp"
 #include "reports/gnuplot.hpp"
-#include "reports/phrases.hpp"
 #include "reports/plot_bars.hpp"
 #include "reports/plot_canvas.hpp"
 #include "reports/plot_pareto.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 #include <variant>
 
-#include "reports/document.hpp"
+#include "reports/document/document.hpp"
 #include "reports/text_parts.hpp"
 #include "reports/writer.hpp"
 

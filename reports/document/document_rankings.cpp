@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "reports/document_parts.hpp"
+#include "reports/document/document_parts.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/findings/estimates.hpp"
 #include "reports/findings/rankings.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

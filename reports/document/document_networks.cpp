@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "reports/baselines.hpp"
-#include "reports/document_parts.hpp"
+#include "reports/document/baselines.hpp"
+#include "reports/document/document_parts.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/findings/comparable_runs.hpp"
 #include "reports/findings/energy_groups.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

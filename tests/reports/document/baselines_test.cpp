@@ -1,4 +1,4 @@
-#include "reports/baselines.hpp"
+#include "reports/document/baselines.hpp"
 
 #include <catch2/catch.hpp>
 

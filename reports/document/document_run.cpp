@@ -1,8 +1,8 @@
 // The document of one run: every phase and operation with its price, traffic, error and time.
 
-#include "reports/document_parts.hpp"
+#include "reports/document/document_parts.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/findings/comparable_runs.hpp"
-#include "reports/phrases.hpp"
 
 namespace wattention {
 Document document_of_run(const Report& report) {

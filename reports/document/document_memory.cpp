@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "reports/document_parts.hpp"
+#include "reports/document/document_parts.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/findings/energy_groups.hpp"
 #include "reports/findings/memory_levels.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

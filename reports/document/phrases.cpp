@@ -1,4 +1,4 @@
-#include "reports/phrases.hpp"
+#include "reports/document/phrases.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

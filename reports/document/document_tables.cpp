@@ -5,8 +5,8 @@
 #include <cmath>
 #include <string>
 
+#include "reports/document/phrases.hpp"
 #include "reports/findings/estimates.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

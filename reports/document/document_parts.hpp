@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "reports/document.hpp"
+#include "reports/document/document.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/findings/rankings.hpp"
-#include "reports/phrases.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

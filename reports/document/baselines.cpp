@@ -1,9 +1,9 @@
-#include "reports/baselines.hpp"
+#include "reports/document/baselines.hpp"
 
 #include <algorithm>
 
+#include "reports/document/phrases.hpp"
 #include "reports/findings/comparable_runs.hpp"
-#include "reports/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reports/document.hpp"
+#include "reports/document/document.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

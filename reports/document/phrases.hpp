@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "reports/document.hpp"
+#include "reports/document/document.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

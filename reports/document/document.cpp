@@ -1,7 +1,7 @@
-#include "reports/document.hpp"
+#include "reports/document/document.hpp"
 
-#include "reports/document_parts.hpp"
-#include "reports/phrases.hpp"
+#include "reports/document/document_parts.hpp"
+#include "reports/document/phrases.hpp"
 
 namespace wattention {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "reports/phrases.hpp"
+#include "reports/document/phrases.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {
