@@ -8,9 +8,9 @@
 #include <numeric>
 
 #include "app/measure.hpp"
-#include "reports/columns.hpp"
 #include "reports/document/phrases.hpp"
-#include "reports/text_parts.hpp"
+#include "reports/formats/columns.hpp"
+#include "reports/formats/text_parts.hpp"
 #include "reports/wording/numbers.hpp"
 #include "reports/wording/printable.hpp"
 #include "sim/version.hpp"

@@ -6,7 +6,7 @@
 #include <array>
 #include <vector>
 
-#include "reports/columns.hpp"
+#include "reports/formats/columns.hpp"
 #include "reports/wording/printable.hpp"
 
 namespace wattention {

@@ -13,7 +13,7 @@
 #include "reports/findings/energy_groups.hpp"
 #include "reports/findings/memory_levels.hpp"
 #include "reports/findings/rankings.hpp"
-#include "reports/json_parts.hpp"
+#include "reports/formats/json_parts.hpp"
 #include "reports/page_prices.hpp"
 #include "reports/palette.hpp"
 #include "reports/wording/utf8.hpp"

@@ -162,7 +162,9 @@ TEST_CASE("An include that points the wrong way is found") {
           "(energy_table)"});
   CHECK(wrong_arrows({{"sim/prices/price.cpp", "#include \"models/attention.hpp\"\n"}}).size() ==
         1);
-  CHECK(wrong_arrows({{"reports/text.cpp", "#include \"sim/ledger/ledger.hpp\"\n"}}).size() == 1);
+  CHECK(
+      wrong_arrows({{"reports/formats/text.cpp", "#include \"sim/ledger/ledger.hpp\"\n"}}).size() ==
+      1);
   CHECK(wrong_arrows({{"sweeps/spec.cpp", "#include \"app/measure.hpp\"\n"}}).size() == 1);
   CHECK(wrong_arrows({{"models/options.hpp", "#include \"models/attentions/x.hpp\"\n"}}).size() ==
         1);

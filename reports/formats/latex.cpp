@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "reports/document/document.hpp"
-#include "reports/latex_text.hpp"
+#include "reports/formats/latex_text.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"
 #include "reports/writer.hpp"

@@ -1,4 +1,4 @@
-#include "reports/columns.hpp"
+#include "reports/formats/columns.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "reports/document/document.hpp"
-#include "reports/text_parts.hpp"
+#include "reports/formats/text_parts.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {

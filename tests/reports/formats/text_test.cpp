@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/columns.hpp"
+#include "reports/formats/columns.hpp"
 #include "reports/wording/numbers.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/writer.hpp"

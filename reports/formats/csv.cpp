@@ -1,7 +1,7 @@
 // Writer "csv": one table for every report, for spreadsheets and programs. A row is a run, or a
 // part of one: column `record` says which. Numbers are raw; what does not apply is empty.
 
-#include "reports/csv.hpp"
+#include "reports/formats/csv.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

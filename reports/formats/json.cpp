@@ -10,7 +10,7 @@
 
 #include "reports/findings/pareto.hpp"
 #include "reports/findings/rankings.hpp"
-#include "reports/json_parts.hpp"
+#include "reports/formats/json_parts.hpp"
 #include "reports/writer.hpp"
 
 namespace wattention {

@@ -1,4 +1,4 @@
-#include "reports/json_parts.hpp"
+#include "reports/formats/json_parts.hpp"
 
 #include <cmath>
 #include <variant>

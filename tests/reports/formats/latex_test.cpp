@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "reports/latex_text.hpp"
+#include "reports/formats/latex_text.hpp"
 #include "reports/writer.hpp"
 #include "tests/reports/approved.hpp"
 #include "tests/reports/sample_report.hpp"

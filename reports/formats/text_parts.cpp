@@ -1,11 +1,11 @@
-#include "reports/text_parts.hpp"
+#include "reports/formats/text_parts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "reports/columns.hpp"
+#include "reports/formats/columns.hpp"
 #include "reports/wording/printable.hpp"
 
 namespace wattention {

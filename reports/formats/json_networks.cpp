@@ -1,6 +1,6 @@
 // The part "networks" of the JSON report. Operations and energies are those of one input.
 
-#include "reports/json_parts.hpp"
+#include "reports/formats/json_parts.hpp"
 
 namespace wattention {
 namespace {

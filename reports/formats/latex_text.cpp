@@ -1,4 +1,4 @@
-#include "reports/latex_text.hpp"
+#include "reports/formats/latex_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "reports/csv.hpp"
+#include "reports/formats/csv.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
