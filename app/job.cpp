@@ -9,7 +9,7 @@
 #include "app/reference.hpp"
 #include "reports/findings/comparable_runs.hpp"
 #include "reports/findings/rankings.hpp"
-#include "reports/plot.hpp"
+#include "reports/plots/plot.hpp"
 #include "reports/writer.hpp"
 #include "sim/files/finite.hpp"
 #include "sim/files/npy.hpp"

@@ -15,7 +15,7 @@
 #include "reports/findings/rankings.hpp"
 #include "reports/formats/json_parts.hpp"
 #include "reports/page_prices.hpp"
-#include "reports/palette.hpp"
+#include "reports/plots/palette.hpp"
 #include "reports/wording/utf8.hpp"
 
 namespace wattention {

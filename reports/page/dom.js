@@ -37,7 +37,7 @@ const letterWidth = 6.6;  // of the charts' text, 12 px
 /** The colour of a style; black is the page's ink, which is light on a dark page. */
 const inkOf = (style) => style.colour === "#000000" ? "var(--ink)" : style.colour;
 
-/** Whether white text is read best on it, as reports/palette.cpp decides. */
+/** Whether white text is read best on it, as reports/plots/palette.cpp decides. */
 function isDark(style) {
   if (style.hatch) return false;
   const channel = (at) => parseInt(style.colour.slice(at, at + 2), 16) / 255;

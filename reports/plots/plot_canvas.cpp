@@ -1,11 +1,11 @@
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/plot_canvas.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "reports/gnuplot.hpp"
+#include "reports/plots/gnuplot.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"
 

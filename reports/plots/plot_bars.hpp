@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "reports/layers.hpp"
-#include "reports/plot_bar_names.hpp"
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/bar_layers.hpp"
+#include "reports/plots/plot_bar_names.hpp"
+#include "reports/plots/plot_canvas.hpp"
 #include "reports/report.hpp"
 #include "reports/wording/numbers.hpp"
 

@@ -12,7 +12,7 @@
 
 #include <string>
 
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/plot_canvas.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

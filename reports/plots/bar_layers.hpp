@@ -3,14 +3,14 @@
 // The stacked bars of a picture: what lies in them from the bottom up, in which style.
 //
 // Heights are picojoules, the middle of a range; what is negative or not finite is 0. A known name
-// has the same place and style in every picture (reports/palette.hpp); names that are not known
-// follow.
+// has the same place and style in every picture (reports/plots/palette.hpp); names that are not
+// known follow.
 
 #include <string>
 #include <vector>
 
 #include "reports/findings/energy_groups.hpp"
-#include "reports/palette.hpp"
+#include "reports/plots/palette.hpp"
 
 namespace wattention {
 

@@ -1,4 +1,4 @@
-#include "reports/layers.hpp"
+#include "reports/plots/bar_layers.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "reports/plot_pareto.hpp"
+#include "reports/plots/plot_pareto.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "reports/plot.hpp"
+#include "reports/plots/plot.hpp"
 #include "tests/reports/sample_report.hpp"
 
 namespace wattention {

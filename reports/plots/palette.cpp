@@ -1,4 +1,4 @@
-#include "reports/palette.hpp"
+#include "reports/plots/palette.hpp"
 
 #include <algorithm>
 #include <array>

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "reports/plot_bar_names.hpp"
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/plot_bar_names.hpp"
+#include "reports/plots/plot_canvas.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

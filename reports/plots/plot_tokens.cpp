@@ -1,4 +1,4 @@
-#include "reports/plot_tokens.hpp"
+#include "reports/plots/plot_tokens.hpp"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <utility>
 
-#include "reports/gnuplot.hpp"
-#include "reports/palette.hpp"
-#include "reports/point_labels.hpp"
+#include "reports/plots/gnuplot.hpp"
+#include "reports/plots/palette.hpp"
+#include "reports/plots/point_labels.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"
 #include "sim/error.hpp"

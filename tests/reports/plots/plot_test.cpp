@@ -1,4 +1,4 @@
-#include "reports/plot.hpp"
+#include "reports/plots/plot.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "reports/findings/energy_groups.hpp"
-#include "reports/gnuplot.hpp"
-#include "reports/layers.hpp"
-#include "reports/plot_savings.hpp"
+#include "reports/plots/bar_layers.hpp"
+#include "reports/plots/gnuplot.hpp"
+#include "reports/plots/plot_savings.hpp"
 #include "sim/error.hpp"
 #include "tests/reports/sample_report.hpp"
 

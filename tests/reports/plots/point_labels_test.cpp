@@ -1,4 +1,4 @@
-#include "reports/point_labels.hpp"
+#include "reports/plots/point_labels.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstddef>

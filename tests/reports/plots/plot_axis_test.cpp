@@ -1,4 +1,4 @@
-#include "reports/plot_axis.hpp"
+#include "reports/plots/plot_axis.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -11,13 +11,13 @@
 //
 // Energies share one SI unit; a run whose prices are ranges is drawn at the middle of its range,
 // with a whisker from end to end. A name has the same colour in every picture
-// (reports/palette.hpp), and lightness, hatching and labels tell apart what colour alone would not.
-// gnuplot draws: Error where it is missing or fails, or where there is nothing to draw, or too much
-// (40 bars, 12 curves).
+// (reports/plots/palette.hpp), and lightness, hatching and labels tell apart what colour alone
+// would not. gnuplot draws: Error where it is missing or fails, or where there is nothing to draw,
+// or too much (40 bars, 12 curves).
 
 #include <string>
 
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/plot_canvas.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

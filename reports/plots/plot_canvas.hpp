@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/palette.hpp"
+#include "reports/plots/palette.hpp"
 #include "reports/wording/numbers.hpp"
 
 namespace wattention {

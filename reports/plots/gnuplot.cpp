@@ -1,4 +1,4 @@
-#include "reports/gnuplot.hpp"
+#include "reports/plots/gnuplot.hpp"
 
 #include <gnuplot-iostream.h>
 

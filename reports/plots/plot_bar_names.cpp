@@ -1,11 +1,11 @@
-#include "reports/plot_bar_names.hpp"
+#include "reports/plots/plot_bar_names.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
 
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/plot_canvas.hpp"
 #include "reports/wording/printable.hpp"
 
 namespace wattention {

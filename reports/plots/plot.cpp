@@ -1,4 +1,4 @@
-#include "reports/plot.hpp"
+#include "reports/plots/plot.hpp"
 
 #include <fmt/format.h>
 
@@ -12,12 +12,12 @@
 #include "reports/findings/crossover.hpp"
 #include "reports/findings/energy_groups.hpp"
 #include "reports/findings/rankings.hpp"
-#include "reports/gnuplot.hpp"
-#include "reports/plot_bars.hpp"
-#include "reports/plot_canvas.hpp"
-#include "reports/plot_pareto.hpp"
-#include "reports/plot_savings.hpp"
-#include "reports/plot_tokens.hpp"
+#include "reports/plots/gnuplot.hpp"
+#include "reports/plots/plot_bars.hpp"
+#include "reports/plots/plot_canvas.hpp"
+#include "reports/plots/plot_pareto.hpp"
+#include "reports/plots/plot_savings.hpp"
+#include "reports/plots/plot_tokens.hpp"
 #include "reports/wording/printable.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"

@@ -1,4 +1,4 @@
-#include "reports/plot_savings.hpp"
+#include "reports/plots/plot_savings.hpp"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "reports/findings/comparable_runs.hpp"
-#include "reports/gnuplot.hpp"
-#include "reports/palette.hpp"
+#include "reports/plots/gnuplot.hpp"
+#include "reports/plots/palette.hpp"
 #include "reports/wording/numbers.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "reports/findings/crossover.hpp"
-#include "reports/plot_axis.hpp"
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/plot_axis.hpp"
+#include "reports/plots/plot_canvas.hpp"
 #include "reports/report.hpp"
 
 namespace wattention {

@@ -1,11 +1,11 @@
-#include "reports/plot_bars.hpp"
+#include "reports/plots/plot_bars.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "reports/gnuplot.hpp"
+#include "reports/plots/gnuplot.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"
 

@@ -1,4 +1,4 @@
-#include "reports/plot_pareto.hpp"
+#include "reports/plots/plot_pareto.hpp"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,10 @@
 
 #include "reports/findings/comparable_runs.hpp"
 #include "reports/findings/pareto.hpp"
-#include "reports/gnuplot.hpp"
-#include "reports/layers.hpp"
-#include "reports/plot_axis.hpp"
-#include "reports/point_labels.hpp"
+#include "reports/plots/bar_layers.hpp"
+#include "reports/plots/gnuplot.hpp"
+#include "reports/plots/plot_axis.hpp"
+#include "reports/plots/point_labels.hpp"
 #include "reports/wording/numbers.hpp"
 #include "reports/wording/printable.hpp"
 

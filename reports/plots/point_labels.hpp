@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-#include "reports/plot_canvas.hpp"
+#include "reports/plots/plot_canvas.hpp"
 
 namespace wattention {
 
