@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/page_model.hpp"
+#include "reports/page/page_model.hpp"
 #include "tests/reports/sample_report.hpp"
 
 namespace wattention {

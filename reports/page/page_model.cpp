@@ -1,4 +1,4 @@
-#include "reports/page_model.hpp"
+#include "reports/page/page_model.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,7 @@
 #include "reports/findings/memory_levels.hpp"
 #include "reports/findings/rankings.hpp"
 #include "reports/formats/json_parts.hpp"
-#include "reports/page_prices.hpp"
+#include "reports/page/page_prices.hpp"
 #include "reports/plots/palette.hpp"
 #include "reports/wording/utf8.hpp"
 

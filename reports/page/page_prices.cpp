@@ -1,4 +1,4 @@
-#include "reports/page_prices.hpp"
+#include "reports/page/page_prices.hpp"
 
 #include <fmt/format.h>
 

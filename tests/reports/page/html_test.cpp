@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "reports/page_model.hpp"
-#include "reports/page_prices.hpp"
+#include "reports/page/page_model.hpp"
+#include "reports/page/page_prices.hpp"
 #include "reports/writer.hpp"
 #include "tests/reports/approved.hpp"
 #include "tests/reports/sample_report.hpp"
