@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "app/reference.hpp"
+#include "measure/reference.hpp"
 #include "reports/findings/comparable_runs.hpp"
 #include "reports/findings/rankings.hpp"
 #include "reports/plots/plot.hpp"

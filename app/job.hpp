@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/measure.hpp"
+#include "measure/measure.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/prices/cost_override.hpp"
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "app/measure.hpp"
+#include "measure/measure.hpp"
 #include "reports/document/phrases.hpp"
 #include "reports/formats/columns.hpp"
 #include "reports/formats/text_parts.hpp"

@@ -5,8 +5,8 @@
 
 #include "app/commands.hpp"
 #include "app/job.hpp"
-#include "app/network_run.hpp"
 #include "app/terminal.hpp"
+#include "measure/network_run.hpp"
 #include "reports/findings/comparable_runs.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/files/output_files.hpp"

@@ -6,8 +6,8 @@
 
 #include "app/commands.hpp"
 #include "app/job.hpp"
-#include "app/network_run.hpp"
 #include "app/terminal.hpp"
+#include "measure/network_run.hpp"
 #include "models/networks/paper_accounting.hpp"
 #include "reports/document/phrases.hpp"
 #include "reports/formats/columns.hpp"

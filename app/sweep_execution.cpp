@@ -1,9 +1,9 @@
 #include "app/sweep_execution.hpp"
 
 #include "app/job.hpp"
-#include "app/measure.hpp"
-#include "app/network_run.hpp"
-#include "app/reference.hpp"
+#include "measure/measure.hpp"
+#include "measure/network_run.hpp"
+#include "measure/reference.hpp"
 
 namespace wattention {
 namespace {

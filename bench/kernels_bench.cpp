@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "app/network_run.hpp"
+#include "measure/network_run.hpp"
 #include "models/attention.hpp"
 #include "models/workload.hpp"
 #include "sim/kernels/codes.hpp"

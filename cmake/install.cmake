@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 install(TARGETS wattention RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS wattention_library EXPORT wattention_targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(folder sim models reports)
+foreach(folder sim models reports measure)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wattention
           FILES_MATCHING PATTERN "*.hpp"

@@ -96,16 +96,19 @@ const std::map<std::string, std::set<std::string>> may_include{
      {"basics", "op", "ledger", "scalar", "tensor", "fast", "kernels", "files", "models"}},
     {"networks", {"basics", "op", "ledger", "scalar", "tensor", "kernels", "files", "models"}},
     {"reports", {"basics"}},
+    {"measure",
+     {"basics", "op", "ledger", "tensor", "files", "energy_table", "memory", "energy", "models",
+      "networks", "reports"}},
     {"sweeps", {"basics", "files", "energy_table", "memory", "models", "networks", "reports"}},
     {"app",
      {"basics", "op", "ledger", "tensor", "files", "energy_table", "memory", "energy", "models",
-      "networks", "reports", "sweeps"}}};
+      "networks", "reports", "measure", "sweeps"}}};
 
 std::string layer_of(const std::string& path) {
   if (path.starts_with("sim/kernels/fast/")) return "fast";
   if (path.starts_with("models/attentions/")) return "attentions";
   if (path.starts_with("models/networks/")) return "networks";
-  for (const char* folder : {"models", "reports", "sweeps", "app"}) {
+  for (const char* folder : {"models", "reports", "measure", "sweeps", "app"}) {
     if (path.starts_with(std::string(folder) + "/")) return folder;
   }
   const auto found = layer_of_stem.find(path.substr(0, path.rfind('.')));
@@ -135,7 +138,7 @@ std::vector<std::string> wrong_arrows(const Files& files) {
 Files project_files() {
   Files files;
   const std::filesystem::path root(WATTENTION_SOURCE_DIR);
-  for (const char* folder : {"sim", "models", "reports", "sweeps", "app"}) {
+  for (const char* folder : {"sim", "models", "reports", "measure", "sweeps", "app"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
       if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
       std::ostringstream text;
@@ -165,7 +168,7 @@ TEST_CASE("An include that points the wrong way is found") {
   CHECK(
       wrong_arrows({{"reports/formats/text.cpp", "#include \"sim/ledger/ledger.hpp\"\n"}}).size() ==
       1);
-  CHECK(wrong_arrows({{"sweeps/spec.cpp", "#include \"app/measure.hpp\"\n"}}).size() == 1);
+  CHECK(wrong_arrows({{"sweeps/spec.cpp", "#include \"measure/measure.hpp\"\n"}}).size() == 1);
   CHECK(wrong_arrows({{"models/options.hpp", "#include \"models/attentions/x.hpp\"\n"}}).size() ==
         1);
   CHECK(wrong_arrows({{"sim/new.hpp", ""}}).size() == 1);

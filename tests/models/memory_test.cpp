@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "app/measure.hpp"
+#include "measure/measure.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/memory/hierarchy.hpp"
 #include "tests/temporary_folder.hpp"

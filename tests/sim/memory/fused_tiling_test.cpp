@@ -8,7 +8,7 @@
 #include <cmath>
 #include <vector>
 
-#include "app/measure.hpp"
+#include "measure/measure.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "app/measure.hpp"
+#include "measure/measure.hpp"
 #include "models/workload.hpp"
 
 namespace wattention {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/accounting.hpp"
+#include "measure/accounting.hpp"
 #include "models/attention.hpp"
 #include "models/workload.hpp"
 #include "reports/report.hpp"

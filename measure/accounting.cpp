@@ -1,9 +1,9 @@
-#include "app/accounting.hpp"
+#include "measure/accounting.hpp"
 
 #include <algorithm>
 #include <map>
 
-#include "app/measure.hpp"
+#include "measure/measure.hpp"
 #include "models/networks/paper_accounting.hpp"
 #include "sim/names.hpp"
 #include "sim/prices/price.hpp"

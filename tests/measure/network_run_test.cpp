@@ -1,6 +1,6 @@
 // Whole networks through measure_network, as the command calls it.
 
-#include "app/network_run.hpp"
+#include "measure/network_run.hpp"
 
 #include "sim/files/npy.hpp"
 #include "sim/prices/shipped_tables.hpp"

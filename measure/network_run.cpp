@@ -1,4 +1,4 @@
-#include "app/network_run.hpp"
+#include "measure/network_run.hpp"
 
 #include <fmt/format.h>
 

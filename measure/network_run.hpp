@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "app/accounting.hpp"
-#include "app/measure.hpp"
+#include "measure/accounting.hpp"
+#include "measure/measure.hpp"
 #include "models/networks/dataset.hpp"
 #include "models/networks/network_file.hpp"
 #include "reports/report.hpp"

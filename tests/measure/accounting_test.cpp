@@ -1,8 +1,8 @@
 // The published table, to the integer, and its reconciliation with what is executed.
 
-#include "app/accounting.hpp"
+#include "measure/accounting.hpp"
 
-#include "app/network_run.hpp"
+#include "measure/network_run.hpp"
 #include "models/networks/paper_accounting.hpp"
 #include "sim/prices/shipped_tables.hpp"
 #include "tests/models/networks/small_networks.hpp"

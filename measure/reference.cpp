@@ -1,4 +1,4 @@
-#include "app/reference.hpp"
+#include "measure/reference.hpp"
 
 #include <algorithm>
 
