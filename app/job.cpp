@@ -120,14 +120,6 @@ void measure_all(Measured& all, const std::vector<AttentionChoice>& choices,
 
 }  // namespace
 
-Mode mode_named(const std::string& name) {
-  for (const Mode mode : {Mode::execute, Mode::audit, Mode::estimate}) {
-    if (name_of(mode) == name) return mode;
-  }
-  throw InputError("command line", "--mode", one_of({"execute", "audit", "estimate"}, name),
-                   in_quotes(name));
-}
-
 AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmetic) {
   const std::size_t colon = text.find(':');
   AttentionChoice choice{text.substr(0, colon)};

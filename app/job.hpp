@@ -16,9 +16,6 @@
 
 namespace wattention {
 
-/// Throws InputError for a name that is none of execute, audit, estimate.
-Mode mode_named(const std::string& name);
-
 /// Options of every command that runs something.
 struct RunOptions {
   std::uint64_t seed = 1;

@@ -8,12 +8,12 @@
 #include <thread>
 
 #include "app/commands.hpp"
-#include "app/sweep_execution.hpp"
 #include "app/sweep_progress.hpp"
 #include "app/terminal.hpp"
 #include "sim/error.hpp"
 #include "sim/version.hpp"
 #include "sweeps/cluster.hpp"
+#include "sweeps/execute.hpp"
 #include "sweeps/parallel_runs.hpp"
 
 namespace wattention {

@@ -179,6 +179,14 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
   return measurement;
 }
 
+Mode mode_named(const std::string& name) {
+  for (const Mode mode : {Mode::execute, Mode::audit, Mode::estimate}) {
+    if (name_of(mode) == name) return mode;
+  }
+  throw InputError("command line", "--mode", one_of({"execute", "audit", "estimate"}, name),
+                   in_quotes(name));
+}
+
 MemoryPolicy memory_policy_named(std::string_view name) {
   for (const MemoryPolicy policy :
        {MemoryPolicy::none, MemoryPolicy::ideal, MemoryPolicy::tiled, MemoryPolicy::trace}) {

@@ -52,6 +52,9 @@ void demand_finite_result(const std::string& what, const Nonfinite& found, std::
 void note_nonfinite(std::vector<std::string>& notes, std::uint64_t inputs, std::uint64_t outputs,
                     std::uint64_t numbers);
 
+/// Throws InputError for a name that is none of execute, audit, estimate.
+Mode mode_named(const std::string& name);
+
 /// Throws InputError for a name that is none of none, ideal, tiled, trace.
 MemoryPolicy memory_policy_named(std::string_view name);
 

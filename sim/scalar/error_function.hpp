@@ -1,7 +1,7 @@
 #pragma once
 
 // erf(x) and tanh(x) for float in single precision alone, so that they are the same numbers on
-// every machine and, lane by lane, in sim/fast/. Both within 2 units in the last place.
+// every machine and, lane by lane, in sim/kernels/fast/. Both within 2 units in the last place.
 //
 //     erf(x)  = x + x p(x^2)                        where |x| <= 475/512,
 //               sign(x) (1 - exp(-|x| - |x| q(|x|)))  beyond, and 1 from 4 on

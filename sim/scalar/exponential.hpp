@@ -1,7 +1,7 @@
 #pragma once
 
 // exp(x) for float in single precision alone, so that it is the same number on every machine and,
-// lane by lane, in sim/fast/:
+// lane by lane, in sim/kernels/fast/:
 //
 //     n = round(x / ln 2),  r = x - n ln 2 (Cody and Waite: ln 2 in two parts),
 //     exp(x) = 2^n (1 + r + r^2 p(r)),  p of degree 5

@@ -1,6 +1,5 @@
-#include "app/sweep_execution.hpp"
+#include "sweeps/execute.hpp"
 
-#include "app/job.hpp"
 #include "measure/measure.hpp"
 #include "measure/network_run.hpp"
 #include "measure/reference.hpp"
