@@ -71,6 +71,20 @@ struct Band {
   std::size_t width(std::size_t r) const { return common + near(r); }
   std::size_t widest() const { return common + std::min(2 * radius + 1, tokens - common); }
 
+  /// The loops of a product over the pairs, for each of `heads` with `sharing` heads of rows: one
+  /// of blocks of rows, as many as one row sees tokens, each with as many tokens. A token is then
+  /// read again for every tile of rows of its block, as in a product of the rows with all tokens
+  /// where a row sees all.
+  Nest nest(std::size_t heads, std::size_t sharing, std::size_t head_dim, bool of_scores) const {
+    const auto divided = [](std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; };
+    if (rows == 0) return {};
+    const std::uint64_t seen = divided(pairs(), rows);
+    const std::uint64_t blocks = std::max<std::uint64_t>(1, rows / seen);
+    const std::uint64_t block_rows = product(divided(rows, blocks), sharing);
+    return of_scores ? Nest{product(heads, blocks), block_rows, seen, head_dim}
+                     : Nest{product(heads, blocks), block_rows, head_dim, seen};
+  }
+
   /// Pairs of a row and a token that it sees.
   std::uint64_t pairs() const {
     std::uint64_t total = 0;
@@ -107,10 +121,12 @@ void band_scores(Phase& phase, const Band& band, Input<Real> q, Input<Real> keys
   const Real scale(factor);
   const std::uint64_t pairs = band.pairs();
   const std::uint64_t scores = product(q.heads, pairs);
+  Movement movement = reads(q, keys) + moves_part(out, bytes_of_band(out, pairs), true);
+  movement.set_nest(band.nest(keys.heads, q.heads / keys.heads, q.cols, true));
   execute<Real>(
       phase,
       {{Op::mac, format_of<Real>, product(scores, q.cols)}, {Op::mul, format_of<Real>, scores}},
-      reads(q, keys) + moves_part(out, bytes_of_band(out, pairs), true), [&] {
+      movement, [&] {
         const auto scaled = [&](Real sum) { return scale * sum; };
         for (std::size_t r = 0; r < band.rows; ++r) {
           const View<const Real> query = q.slice(r, 1);
@@ -143,8 +159,10 @@ void band_output(Phase& phase, const Band& band, Input<Real> weights, Input<Real
   demand_band(weights.rows == band.rows && out.rows == band.rows && weights.cols == band.widest() &&
               v.rows == band.tokens && out.heads % v.heads == 0);
   const std::uint64_t pairs = band.pairs();
-  execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.heads, pairs, out.cols)}},
-                moves_part(weights, bytes_of_band(weights, pairs), false) + reads(v) + writes(out),
+  Movement movement =
+      moves_part(weights, bytes_of_band(weights, pairs), false) + reads(v) + writes(out);
+  movement.set_nest(band.nest(v.heads, out.heads / v.heads, out.cols, false));
+  execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.heads, pairs, out.cols)}}, movement,
                 [&] {
                   for (std::size_t h = 0; h < out.heads; ++h) {
                     const std::size_t hv = shared_head(h, out.heads, v.heads);

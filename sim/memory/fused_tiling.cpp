@@ -8,9 +8,9 @@ namespace wattention {
 namespace {
 
 /// How many items of so many bytes fit beside others; 0 where none does.
-std::uint64_t fitting(std::uint64_t capacity_bytes, std::uint64_t beside, std::uint64_t item) {
-  if (capacity_bytes < beside) return 0;
-  return item == 0 ? UINT64_MAX : (capacity_bytes - beside) / item;
+std::uint64_t fitting(std::uint64_t room_bytes, std::uint64_t beside, std::uint64_t item) {
+  if (room_bytes < beside) return 0;
+  return item == 0 ? UINT64_MAX : (room_bytes - beside) / item;
 }
 
 }  // namespace
@@ -25,6 +25,7 @@ double bytes_moved(const FusedAttention& x, const FusedTiling& tiling) {
 }
 
 FusedTiling best_fused_tiling(const FusedAttention& x, std::uint64_t capacity_bytes) {
+  const std::uint64_t room = usable_bytes_of(capacity_bytes);
   // Nothing is held: every pair reads its query, key and value, and passes its score and the
   // running output on through the memory outside.
   FusedTiling best{FusedTiling::Stays::nothing, 1, 1, x.keys, x.queries, x.keys, 1};
@@ -37,13 +38,11 @@ FusedTiling best_fused_tiling(const FusedAttention& x, std::uint64_t capacity_by
   };
   const std::uint64_t a_key = sum(x.key_bytes, x.value_bytes);
   const std::uint64_t a_query = sum(x.query_bytes, x.state_bytes);
-  if (const std::uint64_t most = fitting(capacity_bytes, a_key, sum(a_query, x.pair_bytes));
-      most != 0) {
+  if (const std::uint64_t most = fitting(room, a_key, sum(a_query, x.pair_bytes)); most != 0) {
     const std::uint64_t passes = parts(x.queries, std::min(most, x.queries));
     consider({FusedTiling::Stays::queries, parts(x.queries, passes), 1, 1, passes, 0, 0});
   }
-  if (const std::uint64_t most = fitting(capacity_bytes, a_query, sum(a_key, x.pair_bytes));
-      most != 0) {
+  if (const std::uint64_t most = fitting(room, a_query, sum(a_key, x.pair_bytes)); most != 0) {
     const std::uint64_t passes = parts(x.keys, std::min(most, x.keys));
     consider({FusedTiling::Stays::keys, 1, parts(x.keys, passes), passes, 1, passes - 1, 0});
   }
@@ -52,7 +51,7 @@ FusedTiling best_fused_tiling(const FusedAttention& x, std::uint64_t capacity_by
   for (std::uint64_t queries = x.queries; queries > 0;) {
     const std::uint64_t query_parts = parts(x.queries, queries);
     const std::uint64_t even = parts(x.queries, query_parts);  // the fewest with as many parts
-    const std::uint64_t most = fitting(capacity_bytes, product(even, beside_a_query),
+    const std::uint64_t most = fitting(room, product(even, beside_a_query),
                                        sum(product(even, x.pair_bytes), beside_a_key));
     if (most != 0) {
       const std::uint64_t key_parts = parts(x.keys, std::min(most, x.keys));

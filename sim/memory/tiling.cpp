@@ -53,11 +53,6 @@ double number_bytes(const Operand& operand, std::uint64_t numbers) {
   return std::min(plain, static_cast<double>(operand.bytes) / static_cast<double>(numbers));
 }
 
-/// Three ways of a cache are left to what streams.
-double usable_bytes_of(std::uint64_t capacity_bytes) {
-  return static_cast<double>(capacity_bytes) * (1.0 - 3.0 / static_cast<double>(cache_ways));
-}
-
 struct BlocksOfTokens {
   std::uint64_t tokens = 0;  // of a block; 0: not even one fits
   std::uint64_t passes = 0;  // of the operand without tokens
@@ -85,7 +80,7 @@ Tiling best_tiling_of_memory(const Movement& movement, std::uint64_t capacity_by
   const double b_number = number_bytes(b, nest.heads * nest.inner * nest.cols);
   const double out_number = number_bytes(out, nest.heads * nest.rows * nest.cols);
   const auto bytes = [](const Operand& operand) { return static_cast<double>(operand.bytes); };
-  const double usable = usable_bytes_of(capacity_bytes);
+  const auto usable = static_cast<double>(usable_bytes_of(capacity_bytes));
   const auto chunk_along = [&](std::uint64_t extent, const Operand& x, const Operand& y) {
     const std::uint64_t line_bits = line_bytes * 8;
     const std::uint64_t most =
@@ -162,7 +157,7 @@ Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
   const auto rows = static_cast<double>(nest.rows);
   const auto cols = static_cast<double>(nest.cols);
   const auto inner = static_cast<double>(nest.inner);
-  const double usable = usable_bytes_of(capacity_bytes);
+  const auto usable = static_cast<double>(usable_bytes_of(capacity_bytes));
   const auto line = static_cast<double>(line_bytes);
   const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
   const auto in_memory = [&](std::size_t i) {

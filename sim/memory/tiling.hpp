@@ -40,6 +40,13 @@ struct Tiling {
 /// Ways of the caches that memories are traced as; the last three are left to what streams.
 inline constexpr std::uint64_t cache_ways = 16;
 
+/// What of a memory holds tiles, of products and of fused attentions alike.
+constexpr std::uint64_t usable_bytes_of(std::uint64_t capacity_bytes) {
+  constexpr std::uint64_t ways_of_tiles = cache_ways - 3;
+  return capacity_bytes / cache_ways * ways_of_tiles +
+         capacity_bytes % cache_ways * ways_of_tiles / cache_ways;
+}
+
 /// How many parts of that size cover the whole, the last perhaps smaller.
 constexpr std::uint64_t parts(std::uint64_t whole, std::uint64_t part) {
   return (whole + part - 1) / part;
