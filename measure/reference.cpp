@@ -1,6 +1,10 @@
 #include "measure/reference.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "sim/files/finite.hpp"
 
 namespace wattention {
 namespace {
@@ -28,9 +32,19 @@ Reference::Reference(const Workload& workload, const std::string& when) : worklo
 void Reference::compare(Measurement& measurement) {
   const bool causal = is_causal(measurement.runs.front());
   std::optional<OutputError> error;
-  if (wanted_) error = output_error(measurement.output.view(), exact(causal).view());
+  Nonfinite overflown;
+  if (wanted_) {
+    overflown = nonfinite_in(exact(causal).view());
+    if (overflown.count == 0) error = output_error(measurement.output.view(), exact(causal).view());
+  }
   for (Run& run : measurement.runs) {
     run.error_vs_softmax = error;
+    if (overflown.count != 0) {
+      run.notes.push_back(fmt::format(
+          "error against exact softmax left out, {} of whose {} numbers are infinite or "
+          "NaN on this input: what other attentions give means little",
+          overflown.count, exact(causal).size()));
+    }
     if (!left_out_) continue;
     run.notes.emplace_back(
         "error against exact softmax left out, the input being large: --reference always");

@@ -556,4 +556,11 @@ TEST_CASE("Numbers that are infinite or NaN are refused in inputs and in results
     INFO(format);
     CHECK(words.find("numbers that are infinite or NaN") != std::string::npos);
   }
+  // Eight bits hide that the scores overflow; the reference does not.
+  const Outcome hidden = wattention_run({"run", "int8", "--q", huge, "--k", huge, "--v", huge});
+  CHECK(hidden.status == 0);
+  CHECK(
+      hidden.out.find("error against exact softmax left out, 8 of whose 8 numbers are infinite") !=
+      std::string::npos);
+  CHECK(hidden.out.find("nan") == std::string::npos);
 }
