@@ -1,6 +1,6 @@
-// Numbers for people: three significant digits and a prefix, as reports/wording/numbers.cpp writes them.
-// Energies are [low, high, unit]: picojoules, or units that are no joules where the cost table is
-// "relative".
+// Numbers for people: three significant digits and a prefix, as reports/wording/numbers.cpp writes
+// them. Energies are [low, high, unit]: picojoules, or units that are no joules where the cost
+// table is "relative".
 "use strict";
 
 const energyUnits = [
