@@ -196,12 +196,16 @@ class TiledMemory {
     write_back(s, static_cast<double>(crossing.write_back_bytes));
   }
 
-  /// Part after part of a tensor adds up; the whole replaces what was there.
+  /// Part after part of a tensor adds up; the whole, or a part that the same step has read,
+  /// replaces what was there.
   void write(std::size_t s, const Touch& touch) {
     State& state = states_[touch.tensor];
     const auto bytes = static_cast<double>(touch.write_bytes);
     if (bytes < bytes_of(touch.tensor)) {
-      state.unwritten = std::min(state.unwritten + bytes, bytes_of(touch.tensor));
+      const double replaced =
+          std::min({bytes, static_cast<double>(touch.read_bytes), state.unwritten});
+      crossings_[state.writer].write_back_bytes += rounded(state.most_missed * replaced);
+      state.unwritten = std::min(state.unwritten - replaced + bytes, bytes_of(touch.tensor));
     } else {
       write_back(state, state.most_missed);
       state.unwritten = bytes;
