@@ -35,7 +35,9 @@ void Reference::compare(Measurement& measurement) {
   Nonfinite overflown;
   if (wanted_) {
     overflown = nonfinite_in(exact(causal).view());
-    if (overflown.count == 0) error = output_error(measurement.output.view(), exact(causal).view());
+    const bool all_finite =
+        overflown.count == 0 && nonfinite_in(measurement.output.view()).count == 0;
+    if (all_finite) error = output_error(measurement.output.view(), exact(causal).view());
   }
   for (Run& run : measurement.runs) {
     run.error_vs_softmax = error;
