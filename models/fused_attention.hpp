@@ -28,22 +28,23 @@ void fused_attention(Ledger& ledger, const Q& q, const K& k, const View<const Re
                      const View<Real>& out, std::size_t tile, std::uint64_t pair_bytes,
                      const ScoreTile& score_tile) {
   constexpr std::size_t rows_per_block = 64;
-  by_independent_rows<Real>(ledger, out.heads, out.rows, rows_per_block, [&](const auto& rows) {
-    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-    declare_tiles(ledger["scores"], ledger["output"], rows(q), rows.whole(k), rows.whole(v),
-                  rows(out), bytes_of_running_softmax<R>(v.cols), pair_bytes);
-    const Ledger::Fused fused(ledger);
-    RunningSoftmax<R> running(rows.heads(out.heads), rows.count(), v.cols);
-    Tensor<R> held = rows.tensor(out.heads, std::min(tile, v.rows), Residence::local);
-    for (std::size_t first = 0; first < v.rows; first += tile) {
-      const std::size_t width = std::min(tile, v.rows - first);
-      const View<R> scores = columns(held.view(), 0, width);  // [H, rows, width]
-      score_tile(rows, first, width, scores);
-      running_softmax<R>(ledger["softmax"], scores, running);
-      add_weighted_tile<R>(ledger["output"], scores, rows.whole(v).slice(first, width), running);
-    }
-    divide_by_total<R>(ledger["output"], running, rows(out));
-  });
+  by_independent_rows<Real>(
+      ledger, out.heads, out.rows, rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
+        declare_tiles(ledger["scores"], ledger["output"], rows(q), rows.whole(k), rows.whole(v),
+                      rows(out), bytes_of_running_softmax<R>(v.cols), pair_bytes);
+        const Ledger::Fused fused(ledger);
+        RunningSoftmax<R> running(rows.heads(out.heads), rows.count(), v.cols);
+        Tensor<R> held = rows.tensor(out.heads, std::min(tile, v.rows), Residence::local);
+        for (std::size_t first = 0; first < v.rows; first += tile) {
+          const std::size_t width = std::min(tile, v.rows - first);
+          const View<R> scores = columns(held.view(), 0, width);  // [H, rows, width]
+          score_tile(rows, first, width, scores);
+          running_softmax<R>(ledger["softmax"], scores, running);
+          add_weighted_tile<R>(ledger["output"], scores, rows.whole(v).slice(first, width),
+                               running);
+        }
+        divide_by_total<R>(ledger["output"], running, rows(out));
+      });
 }
 
 }  // namespace wattention

@@ -92,8 +92,7 @@ BitMatrix<PackedBits<Real>> hash_codes_by_kernels(const View<const Real>& x,
     squared_norms_of_columns<Real>(ledger["kernel"], anchors, anchor_norms);
   }
 
-  const auto distances_of = [&](const auto& rows, auto out) {
-    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+  const auto distances_of = [&]<class R>(const RowBlock<R>& rows, auto out) {
     Tensor<R> unit = rows.tensor(x.heads, x.cols, Residence::local);
     normalise_rows<R>(ledger["normalise"], rows(x), unit.view());
     if (form == DistanceForm::expanded) {
@@ -120,24 +119,25 @@ BitMatrix<PackedBits<Real>> hash_codes_by_kernels(const View<const Real>& x,
   }
 
   BitMatrix<PackedBits<Real>> codes(x.heads, x.rows, functions.bits());
-  by_independent_rows<Real>(ledger, x.heads, x.rows, rows_per_block, [&](const auto& rows) {
-    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-    Tensor<R> kernel = rows.tensor(x.heads, anchor_count, Residence::local);
-    Tensor<R> projection = rows.tensor(x.heads, functions.bits(), Residence::local);
-    const auto gaussian_of = [&](View<const R> distances) {
-      centred_gaussian<R>(ledger["kernel"], distances, rows.whole(factor.view()),
-                          rows.whole(mean.view()), kernel.view());
-    };
-    if (functions.brings_sigma()) {
-      Tensor<R> distances = rows.tensor(x.heads, anchor_count, Residence::local);
-      distances_of(rows, distances.view());
-      gaussian_of(distances);
-    } else {
-      gaussian_of(rows(kept_distances.view()));
-    }
-    matmul_in_order<R>(ledger["hash"], kernel, rows.whole(coefficients.view()), projection.view());
-    pack_signs<R>(ledger["hash"], projection, rows(codes.view()));
-  });
+  by_independent_rows<Real>(
+      ledger, x.heads, x.rows, rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
+        Tensor<R> kernel = rows.tensor(x.heads, anchor_count, Residence::local);
+        Tensor<R> projection = rows.tensor(x.heads, functions.bits(), Residence::local);
+        const auto gaussian_of = [&](View<const R> distances) {
+          centred_gaussian<R>(ledger["kernel"], distances, rows.whole(factor.view()),
+                              rows.whole(mean.view()), kernel.view());
+        };
+        if (functions.brings_sigma()) {
+          Tensor<R> distances = rows.tensor(x.heads, anchor_count, Residence::local);
+          distances_of(rows, distances.view());
+          gaussian_of(distances);
+        } else {
+          gaussian_of(rows(kept_distances.view()));
+        }
+        matmul_in_order<R>(ledger["hash"], kernel, rows.whole(coefficients.view()),
+                           projection.view());
+        pack_signs<R>(ledger["hash"], projection, rows(codes.view()));
+      });
   return codes;
 }
 

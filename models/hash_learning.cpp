@@ -170,10 +170,9 @@ Judged<Real> judge(Phase& phase, const Sequences<Real>& sequences,
 
 template <class Real>
 bool lower(Phase& phase, const Tensor<Real>& loss, const Tensor<Real>& than) {
-  bool is_lower = false;
-  execute<Real>(phase, {{Op::compare, format_of<Real>, 1}}, reads(loss.view(), than.view()),
-                [&] { is_lower = exceeds(than(0, 0, 0), loss(0, 0, 0)); });
-  return is_lower;
+  const Work<Real> work(phase, {{Op::compare, format_of<Real>, 1}},
+                        reads(loss.view(), than.view()));
+  return exceeds(than(0, 0, 0), loss(0, 0, 0));
 }
 
 /// The mean kernel over the sequences, each as much as any other.

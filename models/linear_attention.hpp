@@ -33,8 +33,7 @@ Tensor<Real> linear_attention(const Qkv<Real>& x, std::size_t features, Ledger& 
   Tensor<Sum<Real>> sums_of_features(x.k.heads, features, 1);
   set_to_zero<Sum<Real>>(ledger["context"], sums);
   set_to_zero<Sum<Real>>(ledger["normaliser"], sums_of_features);
-  by_rows<Real>(ledger, x.keys(), rows_per_block, [&](const auto& rows) {
-    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+  by_rows<Real>(ledger, x.keys(), rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
     Tensor<R> f = rows.tensor(x.k.heads, features, Residence::local);
     key_features(rows, f.view());
     add_outer_products<R>(ledger["context"], f, rows(x.v), rows.whole(sums.view()));
@@ -46,19 +45,20 @@ Tensor<Real> linear_attention(const Qkv<Real>& x, std::size_t features, Ledger& 
   copy_as<Real>(ledger["context"], sums.input(), context.view());
 
   Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
-  by_independent_rows<Real>(ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
-    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-    Tensor<R> f = rows.tensor(x.heads(), features, Residence::local);
-    Tensor<R> numerator = rows.tensor(x.heads(), x.value_dim(), Residence::local);
-    Tensor<R> denominator = rows.tensor(x.heads(), 1, Residence::local);
-    query_features(rows, f.view());
-    matmul<R>(ledger["normaliser"], f, rows.whole(total.view()), denominator);
-    if (least_normaliser) {
-      at_least<R>(ledger["normaliser"], denominator, std::max(*least_normaliser, least_divisor<R>));
-    }
-    matmul<R>(ledger["output"], f, rows.whole(context.view()), numerator);
-    divide_rows<R>(ledger["output"], numerator, denominator.input(), rows(out.view()));
-  });
+  by_independent_rows<Real>(
+      ledger, x.heads(), x.queries(), rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
+        Tensor<R> f = rows.tensor(x.heads(), features, Residence::local);
+        Tensor<R> numerator = rows.tensor(x.heads(), x.value_dim(), Residence::local);
+        Tensor<R> denominator = rows.tensor(x.heads(), 1, Residence::local);
+        query_features(rows, f.view());
+        matmul<R>(ledger["normaliser"], f, rows.whole(total.view()), denominator);
+        if (least_normaliser) {
+          at_least<R>(ledger["normaliser"], denominator,
+                      std::max(*least_normaliser, least_divisor<R>));
+        }
+        matmul<R>(ledger["output"], f, rows.whole(context.view()), numerator);
+        divide_rows<R>(ledger["output"], numerator, denominator.input(), rows(out.view()));
+      });
   return out;
 }
 

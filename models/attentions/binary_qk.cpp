@@ -59,8 +59,8 @@ struct BinaryQk {
           packed_bytes(1, Format::int32) + packed_bytes(1, format_of<Real>);
       fused_attention<Real>(
           ledger, codes_of_q, codes_of_k, x.v, out.view(), tile, pair_bytes,
-          [&](const auto& rows, std::size_t first, std::size_t width, const auto& scores) {
-            using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          [&]<class R>(const RowBlock<R>& rows, std::size_t first, std::size_t width,
+                       const auto& scores) {
             Tensor<Integer<R>> similarities(rows.heads(x.heads()), rows.count(), width,
                                             Residence::local);
             code_similarities<R>(ledger["scores"], rows(codes_of_q),
@@ -70,8 +70,8 @@ struct BinaryQk {
       return out;
     }
     by_independent_rows<Real>(
-        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()), [&](const auto& rows) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()),
+        [&]<class R>(const RowBlock<R>& rows) {
           Tensor<Integer<R>> similarities(rows.heads(x.heads()), rows.count(), x.keys());
           code_similarities<R>(ledger["scores"], rows(codes_of_q), rows.whole(codes_of_k),
                                similarities);

@@ -45,8 +45,8 @@ struct CosFormer {
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
     const auto table = converted<Real>(turns.view());
-    const auto features_of = [&](const auto& rows, const View<const Real>& tokens, auto out) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    const auto features_of = [&]<class R>(const RowBlock<R>& rows, const View<const Real>& tokens,
+                                          auto out) {
       turned_relu_features<R>(ledger["features"], rows(tokens), rows(table.view()), out);
     };
     return linear_attention<Real>(

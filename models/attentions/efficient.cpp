@@ -31,8 +31,7 @@ struct Efficient {
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
     by_independent_rows<Real>(
-        ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        ledger, x.heads(), x.queries(), rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
           Tensor<R> query_weights = rows.tensor(x.heads(), x.head_dim(), Residence::local);
           copy_as<R>(ledger["query weights"], rows(x.q), query_weights.view());
           softmax_rows<R>(ledger["query weights"], query_weights);

@@ -36,8 +36,8 @@ struct Flash {
 
     fused_attention<Real>(
         ledger, x.q, keys.view(), x.v, out.view(), tile, packed_bytes(1, format_of<Real>),
-        [&](const auto& rows, std::size_t first, std::size_t width, const auto& scores) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        [&]<class R>(const RowBlock<R>& rows, std::size_t first, std::size_t width,
+                     const auto& scores) {
           scaled_matmul<R>(ledger["scores"], rows(x.q),
                            columns(rows.whole(keys.view()), first, width), factor, scores);
         });

@@ -48,16 +48,16 @@ struct Laplacian {
     if (fused) {
       fused_attention<Real>(
           ledger, queries, keys.view(), x.v, out.view(), tile, packed_bytes(1, format_of<Real>),
-          [&](const auto& rows, std::size_t first, std::size_t width, const auto& scores) {
-            using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          [&]<class R>(const RowBlock<R>& rows, std::size_t first, std::size_t width,
+                       const auto& scores) {
             negated_manhattan_distances<R>(ledger["scores"], rows(queries),
                                            columns(rows.whole(keys.view()), first, width), scores);
           });
       return out;
     }
     by_independent_rows<Real>(
-        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()), [&](const auto& rows) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()),
+        [&]<class R>(const RowBlock<R>& rows) {
           Tensor<R> scores = rows.tensor(x.heads(), x.keys(), Residence::memory);  // [H, rows, M]
           negated_manhattan_distances<R>(ledger["scores"], rows(queries), rows.whole(keys.view()),
                                          scores);

@@ -20,8 +20,8 @@ struct LinearElu {
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
-    const auto features_of = [&](const auto& rows, const View<const Real>& tokens, auto out) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    const auto features_of = [&]<class R>(const RowBlock<R>& rows, const View<const Real>& tokens,
+                                          auto out) {
       elu_features<R>(ledger["features"], rows(tokens), out);
     };
     return linear_attention<Real>(

@@ -108,8 +108,7 @@ struct Nystromformer {
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
     by_independent_rows<Real>(
-        ledger, x.heads(), x.queries(), rows_per_block, [&](const auto& rows) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        ledger, x.heads(), x.queries(), rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
           Tensor<R> f = rows.tensor(x.heads(), count, Residence::memory);  // [H, rows, l]
           Tensor<R> fz = rows.tensor(x.heads(), count, Residence::memory);
           scaled_matmul<R>(ledger["scores"], rows(x.q), rows.whole(landmark_keys.view()), factor,

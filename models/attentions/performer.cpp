@@ -122,9 +122,8 @@ struct Performer {
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
     const float factor = 1.0F / std::sqrt(std::sqrt(static_cast<float>(x.head_dim())));
     const auto directions = converted<Real>(projection.view());
-    const auto project = [&](const auto& rows, const View<const Real>& tokens, auto projections,
-                             auto half_norms) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    const auto project = [&]<class R>(const RowBlock<R>& rows, const View<const Real>& tokens,
+                                      auto projections, auto half_norms) {
       Tensor<R> y = rows.tensor(tokens.heads, tokens.cols, Residence::local);
       scaled<R>(ledger["projection"], rows(tokens), factor, y);
       half_squared_norms<R>(ledger["features"], y, half_norms);
@@ -138,8 +137,7 @@ struct Performer {
       const Setup setup;
       top(0, 0, 0) = Real(-std::numeric_limits<float>::infinity());
     }
-    by_rows<Real>(ledger, x.keys(), rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    by_rows<Real>(ledger, x.keys(), rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
       const auto projections = rows(of_keys.view());
       project(rows, x.k, projections, rows(norms_of_keys.view()));
       View<const R> still_near = projections;
@@ -149,13 +147,11 @@ struct Performer {
 
     return linear_attention<Real>(
         x, count, ledger,
-        [&](const auto& rows, auto out) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        [&]<class R>(const RowBlock<R>& rows, auto out) {
           positive_features<R>(ledger["features"], rows(of_keys.view()), rows(norms_of_keys.view()),
                                rows.whole(top.view()), least_feature, out);
         },
-        [&](const auto& rows, auto out) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        [&]<class R>(const RowBlock<R>& rows, auto out) {
           Tensor<R> projections = rows.tensor(x.heads(), count, Residence::local);
           Tensor<R> half_norms = rows.tensor(x.heads(), 1, Residence::local);
           Tensor<R> highest = rows.tensor(x.heads(), 1, Residence::local);

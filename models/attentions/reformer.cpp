@@ -175,8 +175,7 @@ struct Reformer {
       softmax_attention_over<Real>(
           ledger, queries.view().slice(first, count), columns(key_columns.view(), first, seen),
           values.tensor.view().slice(first, seen), factor, sorted_out.view().slice(first, count),
-          [&](const auto& rows, auto scores) {
-            using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+          [&]<class R>(const RowBlock<R>& rows, auto scores) {
             if constexpr (computes<R>) {
               suppress_own_scores(scores, first, rows.first(), looks_back, tokens);
             }
@@ -207,8 +206,7 @@ struct Reformer {
       bucket.emplace_back(x.heads, x.rows, 1);
       orders.emplace_back(x.heads, x.rows, 1);
     }
-    by_rows<Real>(ledger, x.rows, rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    by_rows<Real>(ledger, x.rows, rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
       const std::size_t half = buckets / 2;
       Tensor<R> rotated = rows.tensor(x.heads, rounds * half, Residence::local);
       matmul_in_order<R>(ledger["hash"], rows(x), rows.whole(rotation.view()), rotated);

@@ -62,8 +62,7 @@ struct SlidingWindow {
     const Band seen{global_tokens, others, x.keys(), window / 2, global_tokens};
     const View<const Real> queries = x.q.slice(global_tokens, others);
     const View<Real> outputs = out.view().slice(global_tokens, others);
-    by_rows<Real>(ledger, others, rows_per_block, [&](const auto& rows) {
-      using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+    by_rows<Real>(ledger, others, rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
       const Band band = seen.slice(rows.first(), rows.count());
       Tensor<R> scores = rows.tensor(x.heads(), band.widest(), Residence::memory);
       band_scores<R>(ledger["scores"], band, rows(queries), rows.whole(keys.view()), factor,

@@ -42,8 +42,8 @@ struct Softmax {
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
     by_independent_rows<Real>(
-        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()), [&](const auto& rows) {
-          using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+        ledger, x.heads(), x.queries(), rows_in_cache(x.keys()),
+        [&]<class R>(const RowBlock<R>& rows) {
           Tensor<R> scores = rows.tensor(x.heads(), x.keys(), Residence::memory);  // [H, rows, M]
           const View<R> seen =
               causal ? scores.view().triangle(x.keys() - x.queries() + rows.first() + 1)

@@ -1,13 +1,14 @@
 #pragma once
 
-// How a kernel charges and runs. Its first statement declares, in closed form, all operations of
-// the call and the tensors that it reads and writes; its body then computes:
+// How a kernel charges and runs. It declares, in closed form, all operations of the call and the
+// tensors that it reads and writes, and then computes at the left margin:
 //
-//     execute<Real>(phase, {{Op::mac, format_of<Real>, n}}, reads(a, b) + writes(out), [&] { ...
-//     });
+//     const Work<Real> work(phase, {{Op::mac, format_of<Real>, n}}, reads(a, b) + writes(out));
+//     if constexpr (!computes<Real>) return;
+//     for (...) ...
 //
-// The declaration costs a few integer additions a call. For Counted<T> the operations of the body
-// are observed under the same phase; for Shape<T> the body does not run.
+// The declaration costs a few integer additions a call. For Counted<T> the operations that follow
+// are observed under the same phase until the kernel returns; for Shape<T> there are none.
 
 #include <algorithm>
 #include <initializer_list>
@@ -141,24 +142,54 @@ void declare(Phase& phase, const Charge& charge) {
   }
 }
 
-/// Declares, then runs the body where Real computes. Where accesses are observed, what the body
-/// reads and writes is held against the movement, under the name of the function that calls.
-template <class Real, class Body>
-void execute(Phase& phase, std::initializer_list<Charge> charges, const Movement& movement,
-             Body&& body, const char* kernel = __builtin_FUNCTION(),
-             const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
-  for (const Charge& charge : charges) declare<Real>(phase, charge);
-  phase.declare({}, movement);
-  if constexpr (observes<Real>) {
-    const Observation observation(phase.observed());
-    const KernelAccesses accesses(movement, {kernel, file, line});
-    body();
-    phase.add_access_imbalances(accesses.imbalances());
-    phase.add_access_imbalances(phase.undeclared_operands(movement, accesses.kernel()));
-  } else if constexpr (computes<Real>) {
-    body();
+/// What counts and accesses of a kernel that is observed are held against while it runs.
+class ObservedWork {
+ public:
+  ObservedWork(Phase& phase, const Movement& movement, const KernelSource& source)
+      : phase_(phase),
+        movement_(movement),
+        observation_(phase.observed()),
+        accesses_(movement_, source) {}
+  ~ObservedWork() {
+    phase_.add_access_imbalances(accesses_.imbalances());
+    phase_.add_access_imbalances(phase_.undeclared_operands(movement_, accesses_.kernel()));
   }
-}
+  ObservedWork(const ObservedWork&) = delete;
+  ObservedWork& operator=(const ObservedWork&) = delete;
+
+ private:
+  Phase& phase_;
+  Movement movement_;
+  Observation observation_;
+  KernelAccesses accesses_;
+};
+
+struct UnobservedWork {
+  UnobservedWork(Phase& /*phase*/, const Movement& /*movement*/, const KernelSource& /*source*/) {}
+};
+
+/// One call of a kernel: declares what it does and moves and, where accesses are observed, holds
+/// what happens while it lives against that, under the name of the function that makes it.
+template <class Real>
+class [[nodiscard]] Work {
+ public:
+  Work(Phase& phase, std::initializer_list<Charge> charges, const Movement& movement,
+       const char* kernel = __builtin_FUNCTION(), const char* file = __builtin_FILE(),
+       unsigned line = __builtin_LINE())
+      : observed_(declared(phase, charges, movement), movement, {kernel, file, line}) {}
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+
+ private:
+  static Phase& declared(Phase& phase, std::initializer_list<Charge> charges,
+                         const Movement& movement) {
+    for (const Charge& charge : charges) declare<Real>(phase, charge);
+    phase.declare({}, movement);
+    return phase;
+  }
+
+  [[no_unique_address]] std::conditional_t<observes<Real>, ObservedWork, UnobservedWork> observed_;
+};
 
 /// What a kernel demands of its arguments; throws Error where it does not hold.
 inline void demand(bool holds, const char* kernel_and_demand) {

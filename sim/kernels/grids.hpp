@@ -72,38 +72,37 @@ void convolution(Phase& phase, const Sliding& window, const Grid& grid, Input<Re
   demand_convolution(x.rows == grid.pixels() && x.cols == groups * channels &&
                      weights.rows == window.taps() * channels && out.rows == positions.pixels() &&
                      out.cols == groups * weights.cols && (!biased || bias.cols == out.cols));
-  execute<Real>(
+  const Work<Real> work(
       phase,
       {{Op::mac, format_of<Real>, product(out.elements(), weights.rows)},
        {Op::add, format_of<Real>, biased ? out.elements() : 0}},
-      product_of(x, weights, out, {groups, out.rows, weights.cols, weights.rows}) + reads(bias),
-      [&] {
-        constexpr std::size_t positions_per_block = std::is_same_v<Real, float> ? 64 : 16;
-        View<Real> grouped = out;  // [groups, positions, m]
-        grouped.heads = groups;
-        grouped.cols = weights.cols;
-        grouped.first_width = weights.cols;
-        grouped.head_stride = weights.cols;
-        each_block<Real>(out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
-          Tensor<Real> patches(groups, count, weights.rows);
-          for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t at = first + i;
-            each_tap(window, grid, at / positions.width, at % positions.width,
-                     [&](std::size_t tap, std::size_t pixel) {
-                       for (std::size_t g = 0; g < groups; ++g) {
-                         Real* const to = patches.view().row(g, i) + tap * channels;
-                         if (pixel == grid.pixels()) {
-                           std::fill_n(to, channels, Real(0.0F));
-                         } else {
-                           std::copy_n(x.row(0, pixel) + g * channels, channels, to);
-                         }
-                       }
-                     });
-          }
-          product_of_matrices<Real>(patches, weights, grouped.slice(first, count));
-          if (biased) add_bias<Real>(bias, out, first, count);
-        });
-      });
+      product_of(x, weights, out, {groups, out.rows, weights.cols, weights.rows}) + reads(bias));
+  if constexpr (!computes<Real>) return;
+  constexpr std::size_t positions_per_block = std::is_same_v<Real, float> ? 64 : 16;
+  View<Real> grouped = out;  // [groups, positions, m]
+  grouped.heads = groups;
+  grouped.cols = weights.cols;
+  grouped.first_width = weights.cols;
+  grouped.head_stride = weights.cols;
+  each_block<Real>(out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
+    Tensor<Real> patches(groups, count, weights.rows);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t at = first + i;
+      each_tap(window, grid, at / positions.width, at % positions.width,
+               [&](std::size_t tap, std::size_t pixel) {
+                 for (std::size_t g = 0; g < groups; ++g) {
+                   Real* const to = patches.view().row(g, i) + tap * channels;
+                   if (pixel == grid.pixels()) {
+                     std::fill_n(to, channels, Real(0.0F));
+                   } else {
+                     std::copy_n(x.row(0, pixel) + g * channels, channels, to);
+                   }
+                 }
+               });
+    }
+    product_of_matrices<Real>(patches, weights, grouped.slice(first, count));
+    if (biased) add_bias<Real>(bias, out, first, count);
+  });
 }
 
 /// The same with as many groups as channels, one channel a group: weights [1, taps, channels].
@@ -115,32 +114,30 @@ void depthwise_convolution(Phase& phase, const Sliding& window, const Grid& grid
   demand_convolution(x.rows == grid.pixels() && weights.rows == window.taps() &&
                      weights.cols == x.cols && out.rows == positions.pixels() &&
                      out.cols == x.cols && (!biased || bias.cols == out.cols));
-  execute<Real>(phase,
-                {{Op::mac, format_of<Real>, product(out.elements(), weights.rows)},
-                 {Op::add, format_of<Real>, biased ? out.elements() : 0}},
-                reads(x, weights, bias) + writes(out), [&] {
-                  const std::vector<Real> outside(x.cols, Real(0.0F));
-                  constexpr std::size_t positions_per_block = 256;
-                  each_block<Real>(
-                      out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
-                        std::vector<Sum<Real>> sums(x.cols);
-                        for (std::size_t at = first; at < first + count; ++at) {
-                          std::fill(sums.begin(), sums.end(), Sum<Real>(0));
-                          each_tap(window, grid, at / positions.width, at % positions.width,
-                                   [&](std::size_t tap, std::size_t pixel) {
-                                     const Real* const from =
-                                         pixel == grid.pixels() ? outside.data() : x.row(0, pixel);
-                                     const Real* const factors = weights.row(0, tap);
-                                     for (std::size_t c = 0; c < x.cols; ++c) {
-                                       sums[c] = mac(sums[c], from[c], factors[c]);
-                                     }
-                                   });
-                          Real* const to = out.row(0, at);
-                          for (std::size_t c = 0; c < x.cols; ++c) to[c] = real_of<Real>(sums[c]);
-                          if (biased) add_bias<Real>(bias, out, at, 1);
-                        }
-                      });
-                });
+  const Work<Real> work(phase,
+                        {{Op::mac, format_of<Real>, product(out.elements(), weights.rows)},
+                         {Op::add, format_of<Real>, biased ? out.elements() : 0}},
+                        reads(x, weights, bias) + writes(out));
+  if constexpr (!computes<Real>) return;
+  const std::vector<Real> outside(x.cols, Real(0.0F));
+  constexpr std::size_t positions_per_block = 256;
+  each_block<Real>(out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
+    std::vector<Sum<Real>> sums(x.cols);
+    for (std::size_t at = first; at < first + count; ++at) {
+      std::fill(sums.begin(), sums.end(), Sum<Real>(0));
+      each_tap(window, grid, at / positions.width, at % positions.width,
+               [&](std::size_t tap, std::size_t pixel) {
+                 const Real* const from = pixel == grid.pixels() ? outside.data() : x.row(0, pixel);
+                 const Real* const factors = weights.row(0, tap);
+                 for (std::size_t c = 0; c < x.cols; ++c) {
+                   sums[c] = mac(sums[c], from[c], factors[c]);
+                 }
+               });
+      Real* const to = out.row(0, at);
+      for (std::size_t c = 0; c < x.cols; ++c) to[c] = real_of<Real>(sums[c]);
+      if (biased) add_bias<Real>(bias, out, at, 1);
+    }
+  });
 }
 
 /// Cell i of n along a side: [floor(i side / n), ceil((i + 1) side / n)), so that cells overlap
@@ -166,27 +163,26 @@ void mean_of_cells(Phase& phase, const Grid& grid, const Grid& cells, Input<Real
     heights += Cell(i, cells.height, grid.height).size();
   for (std::size_t j = 0; j < cells.width; ++j) widths += Cell(j, cells.width, grid.width).size();
   const std::uint64_t summed = product(heights, widths, x.cols);
-  execute<Real>(phase,
-                {{Op::add, format_of<Real>, summed - out.elements()},
-                 {Op::mul, format_of<Real>, out.elements()}},
-                reads(x) + writes(out), [&] {
-                  for (std::size_t at = 0; at < out.rows; ++at) {
-                    const Cell rows(at / cells.width, cells.height, grid.height);
-                    const Cell cols(at % cells.width, cells.width, grid.width);
-                    const Real factor(1.0F / static_cast<float>(rows.size() * cols.size()));
-                    Real* const to = out.row(0, at);
-                    bool first = true;
-                    for (std::size_t r = rows.begin; r < rows.end; ++r) {
-                      for (std::size_t c = cols.begin; c < cols.end; ++c) {
-                        const Real* const from = x.row(0, r * grid.width + c);
-                        for (std::size_t k = 0; k < x.cols; ++k)
-                          to[k] = first ? from[k] : to[k] + from[k];
-                        first = false;
-                      }
-                    }
-                    for (std::size_t k = 0; k < x.cols; ++k) to[k] *= factor;
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::add, format_of<Real>, summed - out.elements()},
+                         {Op::mul, format_of<Real>, out.elements()}},
+                        reads(x) + writes(out));
+  if constexpr (!computes<Real>) return;
+  for (std::size_t at = 0; at < out.rows; ++at) {
+    const Cell rows(at / cells.width, cells.height, grid.height);
+    const Cell cols(at % cells.width, cells.width, grid.width);
+    const Real factor(1.0F / static_cast<float>(rows.size() * cols.size()));
+    Real* const to = out.row(0, at);
+    bool first = true;
+    for (std::size_t r = rows.begin; r < rows.end; ++r) {
+      for (std::size_t c = cols.begin; c < cols.end; ++c) {
+        const Real* const from = x.row(0, r * grid.width + c);
+        for (std::size_t k = 0; k < x.cols; ++k) to[k] = first ? from[k] : to[k] + from[k];
+        first = false;
+      }
+    }
+    for (std::size_t k = 0; k < x.cols; ++k) to[k] *= factor;
+  }
 }
 
 }  // namespace wattention

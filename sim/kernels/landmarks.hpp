@@ -17,31 +17,30 @@ template <class Real>
 void segment_means(Phase& phase, Input<Real> x, View<Real> out) {
   demand(out.rows <= x.rows, "segment_means: expected no more segments than rows");
   constexpr Format format = format_of<Real>;
-  execute<Real>(phase,
-                {{Op::add, format_of<Sum<Real>>, x.elements() - out.elements()},
-                 {Op::mul, format, out.elements()}},
-                reads(x) + writes(out), [&] {
-                  std::vector<Sum<Real>> totals(x.cols);
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    for (std::size_t s = 0; s < out.rows; ++s) {
-                      const std::size_t first = s * x.rows / out.rows;
-                      const std::size_t last = (s + 1) * x.rows / out.rows;
-                      const Real factor(1.0F / static_cast<float>(last - first));
-                      Real* const mean = out.row(h, s);
-                      for (std::size_t c = 0; c < x.cols; ++c) {
-                        totals[c] = real_of<Sum<Real>>(x(h, first, c));
-                      }
-                      for (std::size_t i = first + 1; i < last; ++i) {
-                        const Real* const row = x.row(h, i);
-                        for (std::size_t c = 0; c < x.cols; ++c)
-                          totals[c] += real_of<Sum<Real>>(row[c]);
-                      }
-                      for (std::size_t c = 0; c < x.cols; ++c) {
-                        mean[c] = factor * real_of<Real>(totals[c]);
-                      }
-                    }
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::add, format_of<Sum<Real>>, x.elements() - out.elements()},
+                         {Op::mul, format, out.elements()}},
+                        reads(x) + writes(out));
+  if constexpr (!computes<Real>) return;
+  std::vector<Sum<Real>> totals(x.cols);
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t s = 0; s < out.rows; ++s) {
+      const std::size_t first = s * x.rows / out.rows;
+      const std::size_t last = (s + 1) * x.rows / out.rows;
+      const Real factor(1.0F / static_cast<float>(last - first));
+      Real* const mean = out.row(h, s);
+      for (std::size_t c = 0; c < x.cols; ++c) {
+        totals[c] = real_of<Sum<Real>>(x(h, first, c));
+      }
+      for (std::size_t i = first + 1; i < last; ++i) {
+        const Real* const row = x.row(h, i);
+        for (std::size_t c = 0; c < x.cols; ++c) totals[c] += real_of<Sum<Real>>(row[c]);
+      }
+      for (std::size_t c = 0; c < x.cols; ++c) {
+        mean[c] = factor * real_of<Real>(totals[c]);
+      }
+    }
+  }
 }
 
 /// out = p x: one projection [1, r, n] for all heads, [h, n, d] -> [h, r, d]; r n d macs a head.
@@ -53,9 +52,10 @@ void project_tokens(Phase& phase, Input<Real> projection, Input<Real> x, View<Re
   View<const Real> for_each_head = projection;
   for_each_head.heads = x.heads;
   for_each_head.head_stride = 0;
-  execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.elements(), x.rows)}},
-                product_of(projection, x, out, {x.heads, out.rows, x.cols, x.rows}),
-                [&] { product_of_matrices<Real>(for_each_head, x, out); });
+  const Work<Real> work(phase, {{Op::mac, format_of<Real>, product(out.elements(), x.rows)}},
+                        product_of(projection, x, out, {x.heads, out.rows, x.cols, x.rows}));
+  if constexpr (!computes<Real>) return;
+  product_of_matrices<Real>(for_each_head, x, out);
 }
 
 /// out = a^T / (largest row sum * largest column sum) for every head, a >= 0: [h, l, l]; with that
@@ -71,51 +71,51 @@ void start_of_inverse(Phase& phase, Input<Real> a, View<Real> out) {
   const std::uint64_t heads = a.heads;
   const std::uint64_t all_but_one_a_row = a.elements() - product(heads, a.rows);
   const std::uint64_t all_but_one_a_head = product(heads, a.rows) - heads;
-  execute<Real>(phase,
-                {{Op::add, wide, product(all_but_one_a_row, 2U)},
-                 {Op::compare, wide, product(all_but_one_a_head, 2U)},
-                 {Op::mul, wide, heads},
-                 {Op::mul, format, a.elements()},
-                 {Op::div, wide, heads}},
-                reads(a) + writes(out), [&] {
-                  std::vector<Wide> of_row(a.rows);
-                  std::vector<Wide> of_column(a.cols);
-                  for (std::size_t h = 0; h < a.heads; ++h) {
-                    for (std::size_t i = 0; i < a.rows; ++i) {
-                      const Real* const row = a.row(h, i);
-                      of_row[i] = sum_in_order(row, a.cols);
-                      for (std::size_t j = 0; j < a.cols; ++j) {
-                        const Wide number = real_of<Wide>(row[j]);
-                        of_column[j] = i == 0 ? number : of_column[j] + number;
-                      }
-                    }
-                    Wide largest_row = of_row[0];
-                    Wide largest_column = of_column[0];
-                    for (std::size_t i = 1; i < a.rows; ++i) {
-                      largest_row = max(largest_row, of_row[i]);
-                      largest_column = max(largest_column, of_column[i]);
-                    }
-                    const auto factor = real_of<Real>(Wide(1) / (largest_row * largest_column));
-                    for (std::size_t i = 0; i < a.rows; ++i) {
-                      for (std::size_t j = 0; j < a.cols; ++j) out(h, i, j) = factor * a(h, j, i);
-                    }
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::add, wide, product(all_but_one_a_row, 2U)},
+                         {Op::compare, wide, product(all_but_one_a_head, 2U)},
+                         {Op::mul, wide, heads},
+                         {Op::mul, format, a.elements()},
+                         {Op::div, wide, heads}},
+                        reads(a) + writes(out));
+  if constexpr (!computes<Real>) return;
+  std::vector<Wide> of_row(a.rows);
+  std::vector<Wide> of_column(a.cols);
+  for (std::size_t h = 0; h < a.heads; ++h) {
+    for (std::size_t i = 0; i < a.rows; ++i) {
+      const Real* const row = a.row(h, i);
+      of_row[i] = sum_in_order(row, a.cols);
+      for (std::size_t j = 0; j < a.cols; ++j) {
+        const Wide number = real_of<Wide>(row[j]);
+        of_column[j] = i == 0 ? number : of_column[j] + number;
+      }
+    }
+    Wide largest_row = of_row[0];
+    Wide largest_column = of_column[0];
+    for (std::size_t i = 1; i < a.rows; ++i) {
+      largest_row = max(largest_row, of_row[i]);
+      largest_column = max(largest_column, of_column[i]);
+    }
+    const auto factor = real_of<Real>(Wide(1) / (largest_row * largest_column));
+    for (std::size_t i = 0; i < a.rows; ++i) {
+      for (std::size_t j = 0; j < a.cols; ++j) out(h, i, j) = factor * a(h, j, i);
+    }
+  }
 }
 
 /// out = x + number * I: [h, l, l], perhaps in place; l additions a head.
 template <class Real>
 void add_identity(Phase& phase, Input<Real> x, float number, View<Real> out) {
   const Real on_diagonal(number);
-  execute<Real>(phase, {{Op::add, format_of<Real>, product(x.heads, x.rows)}},
-                reads(x) + writes(out), [&] {
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    for (std::size_t i = 0; i < x.rows; ++i) {
-                      for (std::size_t j = 0; j < x.cols; ++j) out(h, i, j) = x(h, i, j);
-                      out(h, i, i) += on_diagonal;
-                    }
-                  }
-                });
+  const Work<Real> work(phase, {{Op::add, format_of<Real>, product(x.heads, x.rows)}},
+                        reads(x) + writes(out));
+  if constexpr (!computes<Real>) return;
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      for (std::size_t j = 0; j < x.cols; ++j) out(h, i, j) = x(h, i, j);
+      out(h, i, i) += on_diagonal;
+    }
+  }
 }
 
 /// out_i += sum_t kernel_t v_(i + t - (k - 1) / 2) over the taps t that meet a token: values
@@ -131,27 +131,26 @@ void add_convolved_tokens(Phase& phase, Input<Real> v, Input<Real> kernels, View
   const auto end = [&](std::size_t i) { return std::min(v.rows, i + radius + 1); };
   std::uint64_t taps = 0;
   for (std::size_t i = 0; i < out.rows; ++i) taps += end(i) - begin(i);
-  execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.heads, taps, out.cols)}},
-                reads(v, kernels, out) + writes(out), [&] {
-                  std::vector<Sum<Real>> sums(out.cols);
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    const std::size_t hv = shared_head(h, out.heads, v.heads);
-                    const Real* const kernel = kernels.row(h, 0);
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      Real* const to = out.row(h, i);
-                      for (std::size_t c = 0; c < out.cols; ++c)
-                        sums[c] = real_of<Sum<Real>>(to[c]);
-                      for (std::size_t j = begin(i); j < end(i); ++j) {
-                        const Real* const value = v.row(hv, j);
-                        const Real by = kernel[j + radius - i];
-                        for (std::size_t c = 0; c < out.cols; ++c) {
-                          sums[c] = mac(sums[c], by, value[c]);
-                        }
-                      }
-                      for (std::size_t c = 0; c < out.cols; ++c) to[c] = real_of<Real>(sums[c]);
-                    }
-                  }
-                });
+  const Work<Real> work(phase, {{Op::mac, format_of<Real>, product(out.heads, taps, out.cols)}},
+                        reads(v, kernels, out) + writes(out));
+  if constexpr (!computes<Real>) return;
+  std::vector<Sum<Real>> sums(out.cols);
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    const std::size_t hv = shared_head(h, out.heads, v.heads);
+    const Real* const kernel = kernels.row(h, 0);
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      Real* const to = out.row(h, i);
+      for (std::size_t c = 0; c < out.cols; ++c) sums[c] = real_of<Sum<Real>>(to[c]);
+      for (std::size_t j = begin(i); j < end(i); ++j) {
+        const Real* const value = v.row(hv, j);
+        const Real by = kernel[j + radius - i];
+        for (std::size_t c = 0; c < out.cols; ++c) {
+          sums[c] = mac(sums[c], by, value[c]);
+        }
+      }
+      for (std::size_t c = 0; c < out.cols; ++c) to[c] = real_of<Real>(sums[c]);
+    }
+  }
 }
 
 }  // namespace wattention

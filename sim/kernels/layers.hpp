@@ -35,15 +35,15 @@ void linear(Phase& phase, Input<Real> x, Input<Real> weights, Input<Real> bias, 
              out.heads == 1 && (!biased || bias.cols == out.cols),
          "linear: expected shapes [1, n, c] x [1, c, m] + [1, 1, m] -> [1, n, m], found others");
   constexpr std::size_t rows_per_block = std::is_same_v<Real, float> ? 64 : 16;
-  execute<Real>(phase,
-                {{Op::mac, format_of<Real>, product(out.elements(), x.cols)},
-                 {Op::add, format_of<Real>, biased ? out.elements() : 0}},
-                product_of(x, weights, out) + reads(bias), [&] {
-                  each_block<Real>(x.rows, rows_per_block, [&](std::size_t i, std::size_t count) {
-                    product_of_matrices<Real>(x.slice(i, count), weights, out.slice(i, count));
-                    if (biased) add_bias<Real>(bias, out, i, count);
-                  });
-                });
+  const Work<Real> work(phase,
+                        {{Op::mac, format_of<Real>, product(out.elements(), x.cols)},
+                         {Op::add, format_of<Real>, biased ? out.elements() : 0}},
+                        product_of(x, weights, out) + reads(bias));
+  if constexpr (!computes<Real>) return;
+  each_block<Real>(x.rows, rows_per_block, [&](std::size_t i, std::size_t count) {
+    product_of_matrices<Real>(x.slice(i, count), weights, out.slice(i, count));
+    if (biased) add_bias<Real>(bias, out, i, count);
+  });
 }
 
 /// out_i = (x_i - m) / sqrt(var + epsilon) * w + b with the mean m and the biased variance of each
@@ -56,33 +56,32 @@ void layer_norm(Phase& phase, Input<Real> x, Input<Real> weight, Input<Real> bia
          "layer_norm: expected a weight and a bias for each column");
   constexpr Format format = format_of<Real>;
   const std::uint64_t rows = product(x.heads, x.rows);
-  execute<Real>(phase,
-                {{Op::add, format, product(std::uint64_t{2}, x.elements())},
-                 {Op::mac, format, product(std::uint64_t{2}, x.elements())},
-                 {Op::mul, format, x.elements()},
-                 {Op::div, format, product(std::uint64_t{3}, rows)},
-                 {Op::sqrt, format, rows}},
-                reads(x, weight, bias) + writes(out), [&] {
-                  if constexpr (std::is_same_v<Real, float>) {
-                    fast::layer_norm(x, weight, bias, epsilon, out);
-                  } else {
-                    const Real count(static_cast<float>(x.cols));
-                    const Real small(epsilon);
-                    for (std::size_t h = 0; h < x.heads; ++h) {
-                      for (std::size_t i = 0; i < x.rows; ++i) {
-                        const Real* const from = x.row(h, i);
-                        Real* const to = out.row(h, i);
-                        const Real mean = sum_in_order(from, x.cols) / count;
-                        for (std::size_t c = 0; c < x.cols; ++c) to[c] = from[c] - mean;
-                        const Real variance = sum_of_squares(to, x.cols) / count;
-                        const Real scale = Real(1.0F) / sqrt(variance + small);
-                        for (std::size_t c = 0; c < x.cols; ++c) {
-                          to[c] = mac(bias(0, 0, c), to[c] * scale, weight(0, 0, c));
-                        }
-                      }
-                    }
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::add, format, product(std::uint64_t{2}, x.elements())},
+                         {Op::mac, format, product(std::uint64_t{2}, x.elements())},
+                         {Op::mul, format, x.elements()},
+                         {Op::div, format, product(std::uint64_t{3}, rows)},
+                         {Op::sqrt, format, rows}},
+                        reads(x, weight, bias) + writes(out));
+  if constexpr (!computes<Real>) return;
+  if constexpr (std::is_same_v<Real, float>) {
+    return fast::layer_norm(x, weight, bias, epsilon, out);
+  }
+  const Real count(static_cast<float>(x.cols));
+  const Real small(epsilon);
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const Real* const from = x.row(h, i);
+      Real* const to = out.row(h, i);
+      const Real mean = sum_in_order(from, x.cols) / count;
+      for (std::size_t c = 0; c < x.cols; ++c) to[c] = from[c] - mean;
+      const Real variance = sum_of_squares(to, x.cols) / count;
+      const Real scale = Real(1.0F) / sqrt(variance + small);
+      for (std::size_t c = 0; c < x.cols; ++c) {
+        to[c] = mac(bias(0, 0, c), to[c] * scale, weight(0, 0, c));
+      }
+    }
+  }
 }
 
 /// out = f(x) number by number, where f executes the operations of `each` (counts for one number);
@@ -94,18 +93,18 @@ void each_number(Phase& phase, std::initializer_list<Charge> each, Input<Real> x
   for (const Charge& charge : each) {
     declare<Real>(phase, {charge.op, charge.format, product(charge.count, x.elements())});
   }
-  execute<Real>(phase, {}, reads(x) + writes(out), [&] {
-    if constexpr (std::is_same_v<Real, float>) {
-      if (by_vectors != nullptr) return by_vectors(x, out);
+  const Work<Real> work(phase, {}, reads(x) + writes(out));
+  if constexpr (!computes<Real>) return;
+  if constexpr (std::is_same_v<Real, float>) {
+    if (by_vectors != nullptr) return by_vectors(x, out);
+  }
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const Real* const from = x.row(h, i);
+      Real* const to = out.row(h, i);
+      for (std::size_t c = 0; c < x.cols; ++c) to[c] = f(from[c]);
     }
-    for (std::size_t h = 0; h < x.heads; ++h) {
-      for (std::size_t i = 0; i < x.rows; ++i) {
-        const Real* const from = x.row(h, i);
-        Real* const to = out.row(h, i);
-        for (std::size_t c = 0; c < x.cols; ++c) to[c] = f(from[c]);
-      }
-    }
-  });
+  }
 }
 
 /// x Phi(x) = x / 2 (1 + erf(x / sqrt 2)) (Hendrycks, Gimpel, 2016): 3 multiplications, an addition
@@ -157,35 +156,34 @@ void sum_of(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
   demand(a.heads == b.heads && a.rows == b.rows && a.cols == b.cols && out.rows == a.rows &&
              out.cols == a.cols,
          "sum_of: expected tensors of one shape");
-  execute<Real>(phase, {{Op::add, format_of<Real>, out.elements()}}, reads(a, b) + writes(out),
-                [&] {
-                  for (std::size_t h = 0; h < a.heads; ++h) {
-                    for (std::size_t i = 0; i < a.rows; ++i) {
-                      for (std::size_t c = 0; c < a.cols; ++c)
-                        out(h, i, c) = a(h, i, c) + b(h, i, c);
-                    }
-                  }
-                });
+  const Work<Real> work(phase, {{Op::add, format_of<Real>, out.elements()}},
+                        reads(a, b) + writes(out));
+  if constexpr (!computes<Real>) return;
+  for (std::size_t h = 0; h < a.heads; ++h) {
+    for (std::size_t i = 0; i < a.rows; ++i) {
+      for (std::size_t c = 0; c < a.cols; ++c) out(h, i, c) = a(h, i, c) + b(h, i, c);
+    }
+  }
 }
 
 /// out = the mean over rows: [h, n, c] -> [h, 1, c]; (n - 1) c additions and c multiplications by
 /// 1 / n, which is known before, a head.
 template <class Real>
 void mean_of_rows(Phase& phase, Input<Real> x, View<Real> out) {
-  execute<Real>(phase,
-                {{Op::add, format_of<Real>, x.elements() - product(x.heads, x.cols)},
-                 {Op::mul, format_of<Real>, product(x.heads, x.cols)}},
-                reads(x) + writes(out), [&] {
-                  const Real factor(1.0F / static_cast<float>(x.rows));
-                  for (std::size_t h = 0; h < x.heads; ++h) {
-                    Real* const to = out.row(h, 0);
-                    std::copy_n(x.row(h, 0), x.cols, to);
-                    for (std::size_t i = 1; i < x.rows; ++i) {
-                      for (std::size_t c = 0; c < x.cols; ++c) to[c] += x(h, i, c);
-                    }
-                    for (std::size_t c = 0; c < x.cols; ++c) to[c] *= factor;
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::add, format_of<Real>, x.elements() - product(x.heads, x.cols)},
+                         {Op::mul, format_of<Real>, product(x.heads, x.cols)}},
+                        reads(x) + writes(out));
+  if constexpr (!computes<Real>) return;
+  const Real factor(1.0F / static_cast<float>(x.rows));
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    Real* const to = out.row(h, 0);
+    std::copy_n(x.row(h, 0), x.cols, to);
+    for (std::size_t i = 1; i < x.rows; ++i) {
+      for (std::size_t c = 0; c < x.cols; ++c) to[c] += x(h, i, c);
+    }
+    for (std::size_t c = 0; c < x.cols; ++c) to[c] *= factor;
+  }
 }
 
 }  // namespace wattention

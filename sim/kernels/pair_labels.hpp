@@ -93,35 +93,33 @@ PairLabels pair_labels(Phase& phase, Input<Real> x, std::size_t top) {
   const std::size_t positive = std::min(top, x.rows - negative);
   PairLabels labels{Tensor<std::int32_t>(x.heads, x.rows, positive + negative), positive};
   FirstAndLast<Real> chosen(positive, negative);
-  execute<Real>(phase, {{Op::mac, format_of<Real>, product(x.elements(), x.rows)}},
-                reads(x, x) + writes(labels.partners.view()), [&] {
-                  std::vector<Tensor<Real>> tiles;  // [h, d, column_tile], each whole in the cache
-                  for (std::size_t j = 0; j < x.rows; j += column_tile) {
-                    tiles.push_back(transposed(x.slice(j, std::min(column_tile, x.rows - j))));
-                  }
-                  Tensor<Real> block(x.heads, std::min(rows_per_block, x.rows), x.rows);
-                  for (std::size_t i = 0; i < x.rows; i += rows_per_block) {
-                    const std::size_t rows = std::min(rows_per_block, x.rows - i);
-                    for (std::size_t t = 0; t < tiles.size(); ++t) {
-                      View<Real> part = block.view().slice(0, rows);
-                      part.data += t * column_tile;
-                      part.cols = part.first_width = tiles[t].cols();
-                      multiply_rows<Real>(x.slice(i, rows), tiles[t].input(), part,
-                                          [](Real sum) { return sum; });
-                    }
-                    for (std::size_t h = 0; h < x.heads; ++h) {
-                      for (std::size_t r = 0; r < rows; ++r) {
-                        const Real* const similarities = block.view().row(h, r);
-                        chosen.clear();
-                        for (std::size_t j = 0; j < x.rows; ++j) {
-                          chosen.offer(similarities[j], static_cast<std::int32_t>(j));
-                        }
-                        chosen.write(labels.partners.view().row(h, i + r));
-                      }
-                    }
-                  }
-                });
-  phase.declare({{Op::compare, format_of<Real>, chosen.comparisons()}}, {});
+  const Work<Real> work(phase, {{Op::mac, format_of<Real>, product(x.elements(), x.rows)}},
+                        reads(x, x) + writes(labels.partners.view()));
+  std::vector<Tensor<Real>> tiles;  // [h, d, column_tile], each whole in the cache
+  for (std::size_t j = 0; j < x.rows; j += column_tile) {
+    tiles.push_back(transposed(x.slice(j, std::min(column_tile, x.rows - j))));
+  }
+  Tensor<Real> block(x.heads, std::min(rows_per_block, x.rows), x.rows);
+  for (std::size_t i = 0; i < x.rows; i += rows_per_block) {
+    const std::size_t rows = std::min(rows_per_block, x.rows - i);
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      View<Real> part = block.view().slice(0, rows);
+      part.data += t * column_tile;
+      part.cols = part.first_width = tiles[t].cols();
+      multiply_rows<Real>(x.slice(i, rows), tiles[t].input(), part, [](Real sum) { return sum; });
+    }
+    for (std::size_t h = 0; h < x.heads; ++h) {
+      for (std::size_t r = 0; r < rows; ++r) {
+        const Real* const similarities = block.view().row(h, r);
+        chosen.clear();
+        for (std::size_t j = 0; j < x.rows; ++j) {
+          chosen.offer(similarities[j], static_cast<std::int32_t>(j));
+        }
+        chosen.write(labels.partners.view().row(h, i + r));
+      }
+    }
+  }
+  phase.declare({{Op::compare, format_of<Real>, chosen.comparisons()}}, {});  // the values decide
   return labels;
 }
 
@@ -130,26 +128,27 @@ template <class Real>
 void label_products(Phase& phase, const PairLabels& labels, Input<Real> y, View<Real> out) {
   const View<const std::int32_t> partners = labels.partners.view();
   const std::uint64_t additions = product(std::uint64_t{2}, partners.elements());
-  execute<Real>(phase, {{Op::add, format_of<Real>, additions}, {Op::logic, Format::bit, additions}},
-                reads(partners, y) + writes(out), [&] {
-                  for (std::size_t h = 0; h < y.heads; ++h) {
-                    const Real* const from = y.row(h, 0);
-                    Real* const to = out.row(h, 0);
-                    std::fill_n(to, y.cols, Real(0));
-                    for (std::size_t i = 0; i < partners.rows; ++i) {
-                      const std::int32_t* const row = partners.row(h, i);
-                      Real own = to[i];
-                      for (std::size_t c = 0; c < partners.cols; ++c) {
-                        own = add_signed(own, c < labels.positive, from[row[c]]);
-                      }
-                      to[i] = own;
-                      for (std::size_t c = 0; c < partners.cols; ++c) {
-                        Real& other = to[row[c]];
-                        other = add_signed(other, c < labels.positive, from[i]);
-                      }
-                    }
-                  }
-                });
+  const Work<Real> work(
+      phase, {{Op::add, format_of<Real>, additions}, {Op::logic, Format::bit, additions}},
+      reads(partners, y) + writes(out));
+  if constexpr (!computes<Real>) return;
+  for (std::size_t h = 0; h < y.heads; ++h) {
+    const Real* const from = y.row(h, 0);
+    Real* const to = out.row(h, 0);
+    std::fill_n(to, y.cols, Real(0));
+    for (std::size_t i = 0; i < partners.rows; ++i) {
+      const std::int32_t* const row = partners.row(h, i);
+      Real own = to[i];
+      for (std::size_t c = 0; c < partners.cols; ++c) {
+        own = add_signed(own, c < labels.positive, from[row[c]]);
+      }
+      to[i] = own;
+      for (std::size_t c = 0; c < partners.cols; ++c) {
+        Real& other = to[row[c]];
+        other = add_signed(other, c < labels.positive, from[i]);
+      }
+    }
+  }
 }
 
 /// out = sum of label_ij y_i y_j over the labelled pairs, in integers [h, 1, 1]: a signed addition
@@ -160,22 +159,23 @@ void agreement_of_pairs(Phase& phase, const PairLabels& labels, Codes<Real> y,
   using Int = Integer<Real>;
   const View<const std::int32_t> partners = labels.partners.view();
   const std::uint64_t additions = sum(partners.elements(), product(partners.heads, partners.rows));
-  execute<Real>(phase, {{Op::add, format_of<Int>, additions}, {Op::logic, Format::bit, additions}},
-                reads(partners, y) + writes(out), [&] {
-                  for (std::size_t h = 0; h < y.heads; ++h) {
-                    Int total(0);
-                    for (std::size_t i = 0; i < partners.rows; ++i) {
-                      const std::int32_t* const row = partners.row(h, i);
-                      Int of_token(0);
-                      for (std::size_t c = 0; c < partners.cols; ++c) {
-                        const bool positive = y.positive(h, 0, static_cast<std::size_t>(row[c]));
-                        of_token = add_signed(of_token, positive == (c < labels.positive), Int(1));
-                      }
-                      total = add_signed(total, y.positive(h, 0, i), of_token);
-                    }
-                    out(h, 0, 0) = total;
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::add, format_of<Int>, additions}, {Op::logic, Format::bit, additions}},
+                        reads(partners, y) + writes(out));
+  if constexpr (!computes<Real>) return;
+  for (std::size_t h = 0; h < y.heads; ++h) {
+    Int total(0);
+    for (std::size_t i = 0; i < partners.rows; ++i) {
+      const std::int32_t* const row = partners.row(h, i);
+      Int of_token(0);
+      for (std::size_t c = 0; c < partners.cols; ++c) {
+        const bool positive = y.positive(h, 0, static_cast<std::size_t>(row[c]));
+        of_token = add_signed(of_token, positive == (c < labels.positive), Int(1));
+      }
+      total = add_signed(total, y.positive(h, 0, i), of_token);
+    }
+    out(h, 0, 0) = total;
+  }
 }
 
 }  // namespace wattention

@@ -104,8 +104,10 @@ template <class Real>
 void matmul(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
   demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
                 a.heads == out.heads && a.heads % b.heads == 0);
-  execute<Real>(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}}, product_of(a, b, out),
-                [&] { product_of_matrices<Real>(a, b, out); });
+  const Work<Real> work(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}},
+                        product_of(a, b, out));
+  if constexpr (!computes<Real>) return;
+  product_of_matrices<Real>(a, b, out);
 }
 
 /// The same where a sum's last bit matters, as of numbers whose signs become codes: every scalar
@@ -115,8 +117,10 @@ void matmul_in_order(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out)
   demand_matmul(
       a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
       a.heads == out.heads && a.heads % b.heads == 0 && !a.triangular() && !out.triangular());
-  execute<Real>(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}}, product_of(a, b, out),
-                [&] { product_in_order<Real>(a, b, out); });
+  const Work<Real> work(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}},
+                        product_of(a, b, out));
+  if constexpr (!computes<Real>) return;
+  product_in_order<Real>(a, b, out);
 }
 
 /// out = factor * (a b): a multiplication more for every number of out.
@@ -125,16 +129,15 @@ void scaled_matmul(Phase& phase, Input<Real> a, Input<Real> b, float factor, Vie
   demand_matmul(a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
                 a.heads == out.heads && a.heads % b.heads == 0);
   [[maybe_unused]] const Real scale(factor);
-  execute<Real>(
+  const Work<Real> work(
       phase,
       {{Op::mac, format_of<Real>, matmul_macs(a, out)}, {Op::mul, format_of<Real>, out.elements()}},
-      product_of(a, b, out), [&] {
-        if constexpr (std::is_same_v<Real, float>) {
-          fast::multiply(a, b, factor, out);
-        } else {
-          multiply_rows<Real>(a, b, out, [&](Real sum) { return scale * sum; });
-        }
-      });
+      product_of(a, b, out));
+  if constexpr (!computes<Real>) return;
+  if constexpr (std::is_same_v<Real, float>) {
+    return fast::multiply(a, b, factor, out);
+  }
+  multiply_rows<Real>(a, b, out, [&](Real sum) { return scale * sum; });
 }
 
 /// The same in order, as matmul_in_order.
@@ -145,18 +148,18 @@ void scaled_matmul_in_order(Phase& phase, Input<Real> a, Input<Real> b, float fa
       a.cols == b.rows, a.rows == out.rows, b.cols == out.cols,
       a.heads == out.heads && a.heads % b.heads == 0 && !a.triangular() && !out.triangular());
   const Real scale(factor);
-  execute<Real>(
+  const Work<Real> work(
       phase,
       {{Op::mac, format_of<Real>, matmul_macs(a, out)}, {Op::mul, format_of<Real>, out.elements()}},
-      product_of(a, b, out), [&] {
-        product_in_order<Real>(a, b, out);
-        for (std::size_t h = 0; h < out.heads; ++h) {
-          for (std::size_t i = 0; i < out.rows; ++i) {
-            Real* const row = out.row(h, i);
-            for (std::size_t j = 0; j < out.cols; ++j) row[j] = scale * row[j];
-          }
-        }
-      });
+      product_of(a, b, out));
+  if constexpr (!computes<Real>) return;
+  product_in_order<Real>(a, b, out);
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      Real* const row = out.row(h, i);
+      for (std::size_t j = 0; j < out.cols; ++j) row[j] = scale * row[j];
+    }
+  }
 }
 
 /// out_ij = ||x_i - p_j||^2: [h, n, d], points as columns [h, d, m] -> [h, n, m]; n m d
@@ -167,19 +170,18 @@ void squared_distances(Phase& phase, Input<Real> x, Input<Real> points, View<Rea
              x.heads == out.heads && x.heads % points.heads == 0,
          "squared_distances: expected shapes [h, n, d], [h, d, m] -> [h, n, m], found others");
   const std::uint64_t differences = product(out.elements(), x.cols);
-  execute<Real>(
+  const Work<Real> work(
       phase, {{Op::add, format_of<Real>, differences}, {Op::mac, format_of<Real>, differences}},
-      product_of(x, points, out), [&] {
-        [[maybe_unused]] const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
-          const Real difference = coordinate - of_point;
-          return mac(sum, difference, difference);
-        };
-        if constexpr (std::is_same_v<Real, float>) {
-          fast::squared_distances(x, points, out);
-        } else {
-          combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
-        }
-      });
+      product_of(x, points, out));
+  if constexpr (!computes<Real>) return;
+  const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
+    const Real difference = coordinate - of_point;
+    return mac(sum, difference, difference);
+  };
+  if constexpr (std::is_same_v<Real, float>) {
+    return fast::squared_distances(x, points, out);
+  }
+  combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
 }
 
 }  // namespace wattention

@@ -88,41 +88,40 @@ void running_softmax(Phase& phase, View<Real> scores, RunningSoftmax<Real>& runn
   const std::uint64_t rows = product(scores.heads, scores.rows);
   const std::uint64_t rescaled = first_tile ? 0 : rows;
   const std::uint64_t joined = first_tile ? numbers - rows : numbers;
-  execute<Real>(
-      phase,
-      {{Op::compare, format, joined},
-       {Op::add, format, sum(numbers, rescaled)},
-       {Op::add, wide, joined},
-       {Op::exp, format, sum(numbers, rescaled)},
-       {Op::mul, wide, rescaled}},
-      reads(scores) + writes(scores) + carried(running), [&] {
-        if constexpr (std::is_same_v<Real, float>) {
-          fast::running_softmax(scores, first_tile, running.top, running.total, running.correction);
-        } else {
-          for (std::size_t h = 0; h < scores.heads; ++h) {
-            for (std::size_t i = 0; i < scores.rows; ++i) {
-              Real* const row = scores.row(h, i);
-              const std::size_t width = scores.cols;
-              Real& top = running.top(h, i, 0);
-              Sum<Real>& total = running.total(h, i, 0);
-              Real highest = first_tile ? row[0] : max(top, row[0]);
-              for (std::size_t j = 1; j < width; ++j) highest = max(highest, row[j]);
-              for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - highest);
-              if (first_tile) {
-                total = real_of<Sum<Real>>(row[0]);
-              } else {
-                const Real correction = exp(top - highest);
-                running.correction(h, i, 0) = correction;
-                total = total * real_of<Sum<Real>>(correction) + real_of<Sum<Real>>(row[0]);
-              }
-              for (std::size_t j = 1; j < width; ++j) {
-                total += real_of<Sum<Real>>(row[j]);
-              }
-              top = highest;
-            }
-          }
-        }
-      });
+  const Work<Real> work(phase,
+                        {{Op::compare, format, joined},
+                         {Op::add, format, sum(numbers, rescaled)},
+                         {Op::add, wide, joined},
+                         {Op::exp, format, sum(numbers, rescaled)},
+                         {Op::mul, wide, rescaled}},
+                        reads(scores) + writes(scores) + carried(running));
+  if constexpr (!computes<Real>) return;
+  if constexpr (std::is_same_v<Real, float>) {
+    return fast::running_softmax(scores, first_tile, running.top, running.total,
+                                 running.correction);
+  }
+  for (std::size_t h = 0; h < scores.heads; ++h) {
+    for (std::size_t i = 0; i < scores.rows; ++i) {
+      Real* const row = scores.row(h, i);
+      const std::size_t width = scores.cols;
+      Real& top = running.top(h, i, 0);
+      Sum<Real>& total = running.total(h, i, 0);
+      Real highest = first_tile ? row[0] : max(top, row[0]);
+      for (std::size_t j = 1; j < width; ++j) highest = max(highest, row[j]);
+      for (std::size_t j = 0; j < width; ++j) row[j] = exp(row[j] - highest);
+      if (first_tile) {
+        total = real_of<Sum<Real>>(row[0]);
+      } else {
+        const Real correction = exp(top - highest);
+        running.correction(h, i, 0) = correction;
+        total = total * real_of<Sum<Real>>(correction) + real_of<Sum<Real>>(row[0]);
+      }
+      for (std::size_t j = 1; j < width; ++j) {
+        total += real_of<Sum<Real>>(row[j]);
+      }
+      top = highest;
+    }
+  }
 }
 
 /// In place: scores of a tile [h, n, w] become exp(x - m') as above, without their sum. For each
@@ -137,30 +136,29 @@ void running_exponentials(Phase& phase, View<Real> scores, bool first_tile, View
   const std::uint64_t rescaled = first_tile ? 0 : rows;
   Movement movement = reads(scores) + writes(scores, top);
   if (!first_tile) movement = movement + reads(top) + writes(correction);
-  execute<Real>(phase,
-                {{Op::compare, format, first_tile ? numbers - rows : numbers},
-                 {Op::add, format, sum(numbers, rescaled)},
-                 {Op::exp, format, sum(numbers, rescaled)}},
-                movement, [&] {
-                  if constexpr (std::is_same_v<Real, float>) {
-                    fast::running_exponentials(scores, first_tile, top, correction);
-                  } else {
-                    for (std::size_t h = 0; h < scores.heads; ++h) {
-                      for (std::size_t i = 0; i < scores.rows; ++i) {
-                        Real* const row = scores.row(h, i);
-                        Real highest = first_tile ? row[0] : max(top(h, i, 0), row[0]);
-                        for (std::size_t j = 1; j < scores.cols; ++j) {
-                          highest = max(highest, row[j]);
-                        }
-                        for (std::size_t j = 0; j < scores.cols; ++j) {
-                          row[j] = exp(row[j] - highest);
-                        }
-                        if (!first_tile) correction(h, i, 0) = exp(top(h, i, 0) - highest);
-                        top(h, i, 0) = highest;
-                      }
-                    }
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::compare, format, first_tile ? numbers - rows : numbers},
+                         {Op::add, format, sum(numbers, rescaled)},
+                         {Op::exp, format, sum(numbers, rescaled)}},
+                        movement);
+  if constexpr (!computes<Real>) return;
+  if constexpr (std::is_same_v<Real, float>) {
+    return fast::running_exponentials(scores, first_tile, top, correction);
+  }
+  for (std::size_t h = 0; h < scores.heads; ++h) {
+    for (std::size_t i = 0; i < scores.rows; ++i) {
+      Real* const row = scores.row(h, i);
+      Real highest = first_tile ? row[0] : max(top(h, i, 0), row[0]);
+      for (std::size_t j = 1; j < scores.cols; ++j) {
+        highest = max(highest, row[j]);
+      }
+      for (std::size_t j = 0; j < scores.cols; ++j) {
+        row[j] = exp(row[j] - highest);
+      }
+      if (!first_tile) correction(h, i, 0) = exp(top(h, i, 0) - highest);
+      top(h, i, 0) = highest;
+    }
+  }
 }
 
 /// Adds a tile of weights [h, n, w] times its values [g, w, e]: w e macs a row, and e
@@ -172,39 +170,37 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
   demand(weights.cols == v.rows && weights.rows == out.rows && v.cols == out.cols &&
              weights.heads == out.heads && out.heads % v.heads == 0,
          "add_weighted_tile: expected shapes [h, n, w] x [g, w, e] -> [h, n, e], found others");
-  const bool first_tile = running.tiles == 0;
+  const bool first_tile = running.tiles++ == 0;
   const std::uint64_t rescaled = first_tile ? 0 : out.elements();
   Movement movement = product_of(weights, v, out);
   if (!first_tile) movement = movement + reads(out, running.correction.view());
-  execute<Real>(phase,
-                {{Op::mac, format_of<Real>, product(weights.elements(), v.cols)},
-                 {Op::mul, format_of<Sum<Real>>, rescaled}},
-                movement, [&] {
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      Sum<Real>* const sums = out.row(h, i);
-                      if (first_tile) {
-                        for (std::size_t c = 0; c < out.cols; ++c) sums[c] = Sum<Real>(0);
-                      } else {
-                        const auto by = real_of<Sum<Real>>(running.correction(h, i, 0));
-                        for (std::size_t c = 0; c < out.cols; ++c) sums[c] *= by;
-                      }
-                      if constexpr (!std::is_same_v<Real, float>) {
-                        for (std::size_t j = 0; j < v.rows; ++j) {
-                          const Real weight = weights(h, i, j);
-                          const Real* const value = v.row(shared_head(h, out.heads, v.heads), j);
-                          for (std::size_t c = 0; c < out.cols; ++c) {
-                            sums[c] = mac(sums[c], weight, value[c]);
-                          }
-                        }
-                      }
-                    }
-                  }
-                  if constexpr (std::is_same_v<Real, float>) {
-                    fast::add_product_in_order(weights, v, out);
-                  }
-                });
-  ++running.tiles;
+  const Work<Real> work(phase,
+                        {{Op::mac, format_of<Real>, product(weights.elements(), v.cols)},
+                         {Op::mul, format_of<Sum<Real>>, rescaled}},
+                        movement);
+  if constexpr (!computes<Real>) return;
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      Sum<Real>* const sums = out.row(h, i);
+      if (first_tile) {
+        for (std::size_t c = 0; c < out.cols; ++c) sums[c] = Sum<Real>(0);
+      } else {
+        const auto by = real_of<Sum<Real>>(running.correction(h, i, 0));
+        for (std::size_t c = 0; c < out.cols; ++c) sums[c] *= by;
+      }
+    }
+  }
+  if constexpr (std::is_same_v<Real, float>) return fast::add_product_in_order(weights, v, out);
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      Sum<Real>* const sums = out.row(h, i);
+      for (std::size_t j = 0; j < v.rows; ++j) {
+        const Real weight = weights(h, i, j);
+        const Real* const value = v.row(shared_head(h, out.heads, v.heads), j);
+        for (std::size_t c = 0; c < out.cols; ++c) sums[c] = mac(sums[c], weight, value[c]);
+      }
+    }
+  }
 }
 
 /// out = o / s: a division for every row, and a multiplication by its result for every number, in
@@ -212,19 +208,19 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
 template <class Real>
 void divide_by_total(Phase& phase, const RunningSoftmax<Real>& running, View<Real> out) {
   using Total = Sum<Real>;
-  execute<Real>(phase,
-                {{Op::div, format_of<Total>, product(out.heads, out.rows)},
-                 {Op::mul, format_of<Total>, out.elements()}},
-                reads(running.total.view(), running.weighted.view()) + writes(out), [&] {
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    for (std::size_t i = 0; i < out.rows; ++i) {
-                      const Total reciprocal = Total(1) / running.total(h, i, 0);
-                      for (std::size_t c = 0; c < out.cols; ++c) {
-                        out(h, i, c) = real_of<Real>(running.weighted(h, i, c) * reciprocal);
-                      }
-                    }
-                  }
-                });
+  const Work<Real> work(phase,
+                        {{Op::div, format_of<Total>, product(out.heads, out.rows)},
+                         {Op::mul, format_of<Total>, out.elements()}},
+                        reads(running.total.view(), running.weighted.view()) + writes(out));
+  if constexpr (!computes<Real>) return;
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    for (std::size_t i = 0; i < out.rows; ++i) {
+      const Total reciprocal = Total(1) / running.total(h, i, 0);
+      for (std::size_t c = 0; c < out.cols; ++c) {
+        out(h, i, c) = real_of<Real>(running.weighted(h, i, c) * reciprocal);
+      }
+    }
+  }
 }
 
 }  // namespace wattention

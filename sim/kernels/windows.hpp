@@ -35,8 +35,7 @@ void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Inp
                             float factor, std::type_identity_t<View<Real>> out,
                             const Softmax& softmax) {
   by_independent_rows<Real>(
-      ledger, q.heads, q.rows, rows_in_cache(keys.cols), [&](const auto& rows) {
-        using R = typename std::remove_cvref_t<decltype(rows)>::Real;
+      ledger, q.heads, q.rows, rows_in_cache(keys.cols), [&]<class R>(const RowBlock<R>& rows) {
         Tensor<R> scores = rows.tensor(q.heads, keys.cols, Residence::memory);
         scaled_matmul<R>(ledger["scores"], rows(q), rows.whole(keys), factor, scores);
         softmax(rows, scores.view());
@@ -46,10 +45,10 @@ void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Inp
 template <class Real>
 void softmax_attention_over(Ledger& ledger, Input<Real> q, Input<Real> keys, Input<Real> v,
                             float factor, std::type_identity_t<View<Real>> out) {
-  softmax_attention_over<Real>(ledger, q, keys, v, factor, out, [&](const auto& rows, auto scores) {
-    using R = typename std::remove_cvref_t<decltype(rows)>::Real;
-    softmax_rows<R>(ledger["softmax"], scores);
-  });
+  softmax_attention_over<Real>(ledger, q, keys, v, factor, out,
+                               [&]<class R>(const RowBlock<R>& /*rows*/, auto scores) {
+                                 softmax_rows<R>(ledger["softmax"], scores);
+                               });
 }
 
 /// Row r is the token `first + r` of `tokens`, with first >= common. It sees the `common` first
@@ -123,21 +122,20 @@ void band_scores(Phase& phase, const Band& band, Input<Real> q, Input<Real> keys
   const std::uint64_t scores = product(q.heads, pairs);
   Movement movement = reads(q, keys) + moves_part(out, bytes_of_band(out, pairs), true);
   movement.set_nest(band.nest(keys.heads, q.heads / keys.heads, q.cols, true));
-  execute<Real>(
+  const Work<Real> work(
       phase,
       {{Op::mac, format_of<Real>, product(scores, q.cols)}, {Op::mul, format_of<Real>, scores}},
-      movement, [&] {
-        const auto scaled = [&](Real sum) { return scale * sum; };
-        for (std::size_t r = 0; r < band.rows; ++r) {
-          const View<const Real> query = q.slice(r, 1);
-          const View<Real> row = out.slice(r, 1);
-          const std::size_t near = band.near(r);
-          multiply_rows<Real>(query, columns(keys, 0, band.common), columns(row, 0, band.common),
-                              scaled);
-          multiply_rows<Real>(query, columns(keys, band.near_begin(r), near),
-                              columns(row, band.common, near), scaled);
-        }
-      });
+      movement);
+  if constexpr (!computes<Real>) return;
+  const auto scaled = [&](Real sum) { return scale * sum; };
+  for (std::size_t r = 0; r < band.rows; ++r) {
+    const View<const Real> query = q.slice(r, 1);
+    const View<Real> row = out.slice(r, 1);
+    const std::size_t near = band.near(r);
+    multiply_rows<Real>(query, columns(keys, 0, band.common), columns(row, 0, band.common), scaled);
+    multiply_rows<Real>(query, columns(keys, band.near_begin(r), near),
+                        columns(row, band.common, near), scaled);
+  }
 }
 
 /// In place: the softmax of each row of the band, as softmax_rows; rows of one width together.
@@ -162,29 +160,29 @@ void band_output(Phase& phase, const Band& band, Input<Real> weights, Input<Real
   Movement movement =
       moves_part(weights, bytes_of_band(weights, pairs), false) + reads(v) + writes(out);
   movement.set_nest(band.nest(v.heads, out.heads / v.heads, out.cols, false));
-  execute<Real>(phase, {{Op::mac, format_of<Real>, product(out.heads, pairs, out.cols)}}, movement,
-                [&] {
-                  for (std::size_t h = 0; h < out.heads; ++h) {
-                    const std::size_t hv = shared_head(h, out.heads, v.heads);
-                    for (std::size_t r = 0; r < band.rows; ++r) {
-                      const Real* const factors = weights.row(h, r);
-                      const std::size_t past_common = band.near_begin(r) - band.common;
-                      by_column_tiles(out.cols, [&](std::size_t first, auto width) {
-                        std::array<Sum<Real>, column_tile> sums;
-                        for (std::size_t c = 0; c < width; ++c) sums[c] = Sum<Real>(0);
-                        for (std::size_t j = 0; j < band.width(r); ++j) {
-                          const std::size_t token = j < band.common ? j : j + past_common;
-                          const Real* const value = v.row(hv, token) + first;
-                          for (std::size_t c = 0; c < width; ++c) {
-                            sums[c] = mac(sums[c], factors[j], value[c]);
-                          }
-                        }
-                        Real* const to = out.row(h, r) + first;
-                        for (std::size_t c = 0; c < width; ++c) to[c] = real_of<Real>(sums[c]);
-                      });
-                    }
-                  }
-                });
+  const Work<Real> work(phase, {{Op::mac, format_of<Real>, product(out.heads, pairs, out.cols)}},
+                        movement);
+  if constexpr (!computes<Real>) return;
+  for (std::size_t h = 0; h < out.heads; ++h) {
+    const std::size_t hv = shared_head(h, out.heads, v.heads);
+    for (std::size_t r = 0; r < band.rows; ++r) {
+      const Real* const factors = weights.row(h, r);
+      const std::size_t past_common = band.near_begin(r) - band.common;
+      by_column_tiles(out.cols, [&](std::size_t first, auto width) {
+        std::array<Sum<Real>, column_tile> sums;
+        for (std::size_t c = 0; c < width; ++c) sums[c] = Sum<Real>(0);
+        for (std::size_t j = 0; j < band.width(r); ++j) {
+          const std::size_t token = j < band.common ? j : j + past_common;
+          const Real* const value = v.row(hv, token) + first;
+          for (std::size_t c = 0; c < width; ++c) {
+            sums[c] = mac(sums[c], factors[j], value[c]);
+          }
+        }
+        Real* const to = out.row(h, r) + first;
+        for (std::size_t c = 0; c < width; ++c) to[c] = real_of<Real>(sums[c]);
+      });
+    }
+  }
 }
 
 }  // namespace wattention

@@ -48,24 +48,24 @@ struct Planted {
     if (fault == Fault::half_the_bytes) {
       movement = reads(mean) + moves_part(q, bytes_of(q) / 2, false) + writes(out);
     }
-    execute<Real>(phase, {{Op::add, format_of<Real>, out.elements()}}, movement, [&] {
-      for (std::size_t h = 0; h < out.heads; ++h) {
-        std::size_t of_mean = shared_head(h, out.heads, mean.heads);
-        if (fault == Fault::wrong_head_in_bounds) of_mean = h % mean.heads;
-        if (fault == Fault::wrong_head_out_of_bounds) of_mean = h;
-        for (std::size_t i = 0; i < out.rows; ++i) {
-          for (std::size_t c = 0; c < out.cols; ++c) {
-            const std::size_t at = fault == Fault::index_out_of_bounds ? c + 1 : c;
-            // Reads every number of q, whose dimension may be another.
-            Real of_query = q(h, i, c % q.cols);
-            if (c + 1 == out.cols) {
-              for (std::size_t d = out.cols; d < q.cols; ++d) of_query = q(h, i, d);
-            }
-            out(h, i, c) = of_query + mean(of_mean, 0, at);
+    const Work<Real> work(phase, {{Op::add, format_of<Real>, out.elements()}}, movement);
+    if constexpr (!computes<Real>) return;
+    for (std::size_t h = 0; h < out.heads; ++h) {
+      std::size_t of_mean = shared_head(h, out.heads, mean.heads);
+      if (fault == Fault::wrong_head_in_bounds) of_mean = h % mean.heads;
+      if (fault == Fault::wrong_head_out_of_bounds) of_mean = h;
+      for (std::size_t i = 0; i < out.rows; ++i) {
+        for (std::size_t c = 0; c < out.cols; ++c) {
+          const std::size_t at = fault == Fault::index_out_of_bounds ? c + 1 : c;
+          // Reads every number of q, whose dimension may be another.
+          Real of_query = q(h, i, c % q.cols);
+          if (c + 1 == out.cols) {
+            for (std::size_t d = out.cols; d < q.cols; ++d) of_query = q(h, i, d);
           }
+          out(h, i, c) = of_query + mean(of_mean, 0, at);
         }
       }
-    });
+    }
   }
 };
 

@@ -42,16 +42,15 @@ struct Embedding {
     const bool scales = scale != 1.0F;
     const Real factor(scale);
     // As many rows of the table are read as are written.
-    execute<Real>(phase, {{Op::mul, format_of<Real>, scales ? to.elements() : 0}},
-                  moves_part(table.view(), bytes_of(to), false) + writes(to), [&] {
-                    for (std::size_t i = 0; i < to.rows; ++i) {
-                      const float* const row =
-                          table.view().row(0, static_cast<std::size_t>(ids[i]));
-                      for (std::size_t c = 0; c < to.cols; ++c) {
-                        to(0, i, c) = scales ? factor * Real(row[c]) : Real(row[c]);
-                      }
-                    }
-                  });
+    const Work<Real> work(phase, {{Op::mul, format_of<Real>, scales ? to.elements() : 0}},
+                          moves_part(table.view(), bytes_of(to), false) + writes(to));
+    if constexpr (!computes<Real>) return;
+    for (std::size_t i = 0; i < to.rows; ++i) {
+      const float* const row = table.view().row(0, static_cast<std::size_t>(ids[i]));
+      for (std::size_t c = 0; c < to.cols; ++c) {
+        to(0, i, c) = scales ? factor * Real(row[c]) : Real(row[c]);
+      }
+    }
   }
 };
 
@@ -151,11 +150,10 @@ struct ClassToken {
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> out) const {
     const In<Real> first(token);
-    execute<Real>(phase, {}, reads(first.view(), x) + writes(out), [&] {
-      std::copy_n(first.view().row(0, 0), channels, out.row(0, 0));
-      for (std::size_t i = 0; i < x.rows; ++i)
-        std::copy_n(x.row(0, i), channels, out.row(0, i + 1));
-    });
+    const Work<Real> work(phase, {}, reads(first.view(), x) + writes(out));
+    if constexpr (!computes<Real>) return;
+    std::copy_n(first.view().row(0, 0), channels, out.row(0, 0));
+    for (std::size_t i = 0; i < x.rows; ++i) std::copy_n(x.row(0, i), channels, out.row(0, i + 1));
   }
 };
 
@@ -178,14 +176,14 @@ struct FirstRow {
   void operator()(Phase& phase, Input<Real> x, View<Real> out) const {
     const In<Real> whole(table);
     const View<const Real> row = whole.view().slice(0, 1);
-    execute<Real>(phase, {{Op::add, format_of<Real>, out.elements()}}, reads(x, row) + writes(out),
-                  [&] {
-                    for (std::size_t i = 0; i < x.rows; ++i) {
-                      for (std::size_t c = 0; c < x.cols; ++c) {
-                        out(0, i, c) = x(0, i, c) + row(0, 0, c);
-                      }
-                    }
-                  });
+    const Work<Real> work(phase, {{Op::add, format_of<Real>, out.elements()}},
+                          reads(x, row) + writes(out));
+    if constexpr (!computes<Real>) return;
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      for (std::size_t c = 0; c < x.cols; ++c) {
+        out(0, i, c) = x(0, i, c) + row(0, 0, c);
+      }
+    }
   }
 };
 

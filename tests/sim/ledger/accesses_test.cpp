@@ -24,15 +24,14 @@ Tensor<Number> filled(std::size_t heads, std::size_t rows, std::size_t cols) {
 
 /// out = x, as the movement says.
 void copy_declaring(Phase& phase, Input<Number> x, View<Number> out, const Movement& movement) {
-  execute<Number>(phase, {}, movement, [&] {
-    for (std::size_t h = 0; h < x.heads; ++h) {
-      for (std::size_t i = 0; i < x.rows; ++i) {
-        const Number* const from = x.row(h, i);
-        Number* const to = out.row(h, i);
-        for (std::size_t c = 0; c < x.cols; ++c) to[c] = from[c];
-      }
+  const Work<Number> work(phase, {}, movement);
+  for (std::size_t h = 0; h < x.heads; ++h) {
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const Number* const from = x.row(h, i);
+      Number* const to = out.row(h, i);
+      for (std::size_t c = 0; c < x.cols; ++c) to[c] = from[c];
     }
-  });
+  }
 }
 
 struct Copy {
@@ -93,8 +92,8 @@ TEST_CASE("An index out of bounds is an error that names the kernel, by view and
   Tensor<Number> out(1, 1, 1);
   Ledger ledger{"look"};
   const auto look = [&](const auto& read) {
-    execute<Number>(ledger["look"], {}, reads(x.view()) + writes(out.view()),
-                    [&] { out(0, 0, 0) = read(); });
+    const Work<Number> work(ledger["look"], {}, reads(x.view()) + writes(out.view()));
+    out(0, 0, 0) = read();
   };
   CHECK_THROWS_WITH(look([&] { return x(0, 0, 4); }),
                     Contains("accesses_test.cpp:") &&
@@ -129,13 +128,12 @@ TEST_CASE("Codes are observed too, in bits") {
   BitMatrix<Counted<Word>> codes(1, 3, 70);
   Ledger ledger{"codes"};
   const auto set = [&](const Movement& movement) {
-    execute<Number>(ledger["codes"], {}, movement, [&] {
-      for (std::size_t i = 0; i < 3; ++i) {
-        for (std::size_t b = 0; b < 70; ++b) {
-          set_bit(codes.view().row(0, i)[b / word_bits], b % word_bits, true);
-        }
+    const Work<Number> work(ledger["codes"], {}, movement);
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t b = 0; b < 70; ++b) {
+        set_bit(codes.view().row(0, i)[b / word_bits], b % word_bits, true);
       }
-    });
+    }
   };
   set(writes(codes.view()));
   CHECK(ledger.imbalances() == Lines{});

@@ -12,11 +12,10 @@ namespace {
 /// Declares one operation fewer than it executes.
 template <class Real>
 void wrongly_declared_sum(Phase& phase, Input<Real> x, View<Real> out) {
-  execute<Real>(phase, {{Op::add, format_of<Real>, x.cols - 1}}, reads(x) + writes(out), [&] {
-    Real total(0);
-    for (std::size_t c = 0; c < x.cols; ++c) total += x(0, 0, c);
-    out(0, 0, 0) = total;
-  });
+  const Work<Real> work(phase, {{Op::add, format_of<Real>, x.cols - 1}}, reads(x) + writes(out));
+  Real total(0);
+  for (std::size_t c = 0; c < x.cols; ++c) total += x(0, 0, c);
+  out(0, 0, 0) = total;
 }
 
 Tensor<Counted<float>> counted_row(std::size_t cols) {
@@ -54,10 +53,11 @@ TEST_CASE("An operation outside any kernel is a stray") {
 
 TEST_CASE("An operation in a format that was not declared is caught") {
   Ledger ledger{"sum"};
-  execute<Counted<float>>(ledger["sum"], {{Op::add, Format::fp32, 1}}, Movement(), [] {
+  {
+    const Work<Counted<float>> work(ledger["sum"], {{Op::add, Format::fp32, 1}}, Movement());
     Counted<std::int32_t> x(1);
     x += x;
-  });
+  }
   CHECK(ledger.imbalances() ==
         std::vector<std::string>{"phase sum: fp32 add: declared 1, observed 0",
                                  "phase sum: int32 add: declared 0, observed 1"});
