@@ -58,7 +58,7 @@ class Cache {
     }
   }
 
-  std::span<const Line> lines() const { return lines_; }
+  std::span<Line> lines() { return lines_; }
 
  private:
   std::uint64_t ways_;
@@ -85,7 +85,8 @@ class TracedMemory {
         crossings_(phases),
         first_lines_(uses.tensors.size() + 1),
         next_bytes_(uses.tensors.size()),
-        writers_(uses.tensors.size() + 1) {
+        writers_(uses.tensors.size() + 1),
+        written_lines_(uses.tensors.size() + 1) {
     std::uint64_t next = 0;
     for (std::size_t t = 0; t < uses.tensors.size(); ++t) {
       first_lines_[t] = next;
@@ -97,6 +98,10 @@ class TracedMemory {
   std::vector<Crossing> run() {
     for (std::size_t s = 0; s < steps_.size(); ++s) {
       if (!steps_[s].crosses) continue;
+      if (is_first_of_fused(s)) {
+        step_of_scores_ = s;  // until the second step replays both
+        continue;
+      }
       phase_ = steps_[s].phase;
       for (const Touch& touch : uses_.touches[s]) {
         if (touch.write_bytes != 0) writers_[touch.tensor] = phase_;
@@ -108,16 +113,28 @@ class TracedMemory {
       } else {
         replay_stream(steps_[s].movement.operands());
       }
-      for (const Touch& touch : uses_.touches[s]) {
-        const TensorUse& use = uses_.tensors[touch.tensor];
-        if (use.last_step == s && !use.leaves) cache_.drop(touch.tensor);
-      }
+      drop_finished(s);
+      if (steps_[s].movement.is_fused()) drop_finished(step_of_scores_);
     }
     for (const Cache::Line& line : cache_.lines()) write_back(line);
     return std::move(crossings_);
   }
 
  private:
+  /// A fused attention comes in two steps, q and k, then v and the output.
+  bool is_first_of_fused(std::size_t s) const {
+    const Movement& movement = steps_[s].movement;
+    return movement.is_fused() && movement.part() == FusedPart::scores;
+  }
+
+  /// Tensors that no later step uses, and that are no outputs.
+  void drop_finished(std::size_t s) {
+    for (const Touch& touch : uses_.touches[s]) {
+      const TensorUse& use = uses_.tensors[touch.tensor];
+      if (use.last_step == s && !use.leaves) cache_.drop(touch.tensor);
+    }
+  }
+
   /// Operands side by side, each from where it was left; what is read at a place comes first.
   void replay_stream(std::span<const Operand> operands) {
     Movement all;
@@ -273,31 +290,40 @@ class TracedMemory {
     touch(region, writes);
   }
 
-  /// Tiles of scores: what passes by does so in numbers of each token, so that a line is of no use
-  /// to the next tile. That is counted without the cache, as the loop has it.
-  void replay_tiles_of_scores(std::size_t s, const FusedTiling& tiling) {
-    const FusedAttention& x = steps_[s].movement.fused();
-    const auto bytes = [&](std::uint64_t count, std::uint64_t of_each, std::uint64_t passes) {
-      return product(x.heads, count, of_each, passes);
-    };
-    phase_ = steps_[step_of_scores_].phase;
-    const std::uint64_t pairs = product(bytes(x.queries, x.pair_bytes, tiling.pair_passes), x.keys);
-    add({sum(bytes(x.queries, x.query_bytes, tiling.query_passes),
-             bytes(x.keys, x.key_bytes, tiling.key_passes), pairs),
-         pairs});
-    phase_ = steps_[s].phase;
-    const std::uint64_t states = bytes(x.queries, x.state_bytes, tiling.state_passes);
-    add({sum(bytes(x.keys, x.value_bytes, tiling.key_passes), states),
-         sum(states, steps_[s].movement.operands()[1].bytes)});
+  /// The first time from where the operand was left, then from outside, where it must lie for that.
+  void read_in_passes(const Operand& operand, std::uint64_t passes) {
+    const Region region = next_region(operand);
+    touch(region, false);
+    if (passes < 2) return;
+    for (Cache::Line& line : cache_.lines()) {
+      if (line.tensor != region.tensor) continue;
+      write_back(line);
+      line.written = false;
+    }
+    add({product(operand.bytes, passes - 1), 0});
   }
 
-  /// A fused attention comes in two steps, q and k, then v and the output: the second replays both.
+  /// Tiles of scores: what passes by does so in numbers of each token, so that a line is of no use
+  /// to the next tile. Further passes are counted without the cache, as the loop has them.
+  void replay_tiles_of_scores(std::size_t s, const FusedTiling& tiling) {
+    const FusedAttention& x = steps_[s].movement.fused();
+    const auto of_scores = steps_[step_of_scores_].movement.operands();
+    const auto of_output = steps_[s].movement.operands();
+    phase_ = steps_[step_of_scores_].phase;
+    read_in_passes(of_scores[0], tiling.query_passes);
+    read_in_passes(of_scores[1], tiling.key_passes);
+    const std::uint64_t pairs =
+        product(x.heads, x.queries, x.keys, x.pair_bytes, tiling.pair_passes);
+    add({pairs, pairs});
+    phase_ = steps_[s].phase;
+    read_in_passes(of_output[0], tiling.key_passes);
+    const std::uint64_t states = product(x.heads, x.queries, x.state_bytes, tiling.state_passes);
+    add({states, sum(states, of_output[1].bytes)});
+  }
+
+  /// Both steps of a fused attention, of which `s` is the second.
   void replay_fused(std::size_t s) {
     const Movement& movement = steps_[s].movement;
-    if (movement.part() == FusedPart::scores) {
-      step_of_scores_ = s;
-      return;
-    }
     const FusedAttention& x = movement.fused();
     const FusedTiling tiling = best_fused_tiling(x, capacity_bytes_);
     if (tiling.stays == FusedTiling::Stays::scores || tiling.stays == FusedTiling::Stays::nothing) {
@@ -376,19 +402,29 @@ class TracedMemory {
     }
   }
 
-  /// Lines of a region. A line that is written for the first time is not read before.
+  /// Lines of a region. A line that is written for the first time is not read before. Where more is
+  /// read of a tensor than anyone wrote, rows that were written stand in it twice (Reformer's last
+  /// chunk, which the first one sees, is addressed in place).
   void touch(const Region& region, bool writes, bool whole = true) {
     if (region.tensor == nobody || region.bytes <= 0.0) return;
     const auto line = static_cast<double>(line_bytes_);
     const auto begin = static_cast<std::uint64_t>(region.begin / line);
     const auto end = static_cast<std::uint64_t>((region.begin + region.bytes - 1e-6) / line);
+    std::uint64_t& written = written_lines_[region.tensor];
+    if (writes && !is_input(region.tensor)) written = std::max(written, end + 1);
     for (std::uint64_t number = begin; number <= end; ++number) {
+      const std::uint64_t place = number < written || written == 0 ? number : number % written;
       Cache::Line evicted;
-      if (cache_.touch(first_lines_[region.tensor] + number, region.tensor, writes, evicted))
+      if (cache_.touch(first_lines_[region.tensor] + place, region.tensor, writes, evicted)) {
         continue;
+      }
       write_back(evicted);
       if (!writes || !whole) crossings_[phase_].fill_bytes += line_bytes_;
     }
+  }
+
+  bool is_input(std::size_t tensor) const {
+    return tensor < uses_.tensors.size() && !uses_.tensors[tensor].written_first;
   }
 
   void write_back(const Cache::Line& line) {
@@ -405,6 +441,7 @@ class TracedMemory {
   std::vector<std::uint64_t> first_lines_;
   std::vector<double> next_bytes_;
   std::vector<std::size_t> writers_;
+  std::vector<std::uint64_t> written_lines_;  // of each tensor made here, from its begin
   double touches_ = 0.0;
   std::size_t phase_ = 0;
   std::size_t step_of_scores_ = 0;

@@ -15,8 +15,10 @@ using namespace wattention;
 
 namespace {
 
-std::vector<MemoryStep> steps_of(const std::string& name, const Workload& workload) {
+std::vector<MemoryStep> steps_of(const std::string& name, const Workload& workload,
+                                 bool fused = false) {
   const auto attention = attention_named(name);
+  if (fused) attention->options().set(name, "fused", "true");
   attention->prepare(workload.qkv(), {});
   std::vector<Ledger> ledgers;
   ledgers.emplace_back(attention->phases());
@@ -75,6 +77,72 @@ TEST_CASE("Tiled is near a cache that replays its nests, and never under the ide
       }
     }
   }
+}
+
+namespace {
+
+/// Runs `check` for the steps of every attention and of its fused form, with keys of their own and
+/// with queries as keys. Of few wide tokens a small memory holds tiles of all scores.
+template <class Check>
+void for_all_forms(const Check& check) {
+  for (const std::string& name : Registry<Attention>::global().names()) {
+    for (const bool fused : {false, true}) {
+      if (fused && !attention_named(name)->options().knows("fused")) continue;
+      for (const Workload::Sizes& sizes :
+           {Workload::Sizes{2, 256, 256, 32, {}}, Workload::Sizes{2, 256, {}, 32, {}},
+            Workload::Sizes{1, 16, 16, 64, {}}, Workload::Sizes{1, 16, {}, 64, {}}}) {
+        const Workload workload = Workload::without_data(sizes);
+        INFO(name << (fused ? ", fused, " : ", ") << workload.description());
+        check(steps_of(name, workload, fused));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Where all of a run fits, every policy has inputs come in and outputs go out once") {
+  constexpr std::uint64_t all_fits = std::uint64_t{1} << 26U;
+  for_all_forms([](const std::vector<MemoryStep>& steps) {
+    const Traffic ideal = traffic(steps, all_fits, MemoryPolicy::ideal)[0][1];
+    CHECK(traffic(steps, all_fits, MemoryPolicy::tiled)[0][1] == ideal);
+    const Traffic trace = traffic(steps, all_fits, MemoryPolicy::trace)[0][1];
+    constexpr std::uint64_t part_of_a_line = 64;  // of each of a handful of tensors
+    CHECK(trace.read_bytes >= ideal.read_bytes);
+    CHECK(trace.read_bytes <= ideal.read_bytes + part_of_a_line);
+    CHECK(trace.write_bytes >= ideal.write_bytes);
+    CHECK(trace.write_bytes <= ideal.write_bytes + part_of_a_line);
+  });
+}
+
+// Each step is a phase of its own here, and what a tensor writes back is accounted to the step that
+// wrote it.
+TEST_CASE("The trace reads nothing from outside that is no input and that nobody wrote there") {
+  for_all_forms([](std::vector<MemoryStep> steps) {
+    for (std::size_t s = 0; s < steps.size(); ++s) steps[s].phase = s;
+    for (const std::uint64_t capacity : {512U, 2048U, 8192U, 16384U, 65536U, 1048576U}) {
+      const LevelTraffic trace = memory_traffic(
+          steps, steps.size(), {{{capacity, 8}, {{}, 8}}, {16, 16}}, MemoryPolicy::trace);
+      std::map<std::uint64_t, std::uint64_t> written_back;  // by tensor, of all its writers
+      for (std::size_t s = 0; s < steps.size(); ++s) {
+        if (!steps[s].crosses) continue;
+        const auto operands = steps[s].movement.operands();
+        bool all_made_here = true;
+        std::uint64_t outside = trace[s][1].write_bytes;  // running outputs come back in their step
+        for (const Operand& operand : operands) {
+          if (operand.written) continue;
+          all_made_here =
+              all_made_here && !operand.local() && written_back.contains(operand.tensor);
+          if (all_made_here) outside += written_back.at(operand.tensor);
+        }
+        INFO("step " << s << " of " << steps.size() << ", " << capacity << " bytes");
+        if (all_made_here) CHECK((trace[s][1].read_bytes == 0 || outside != 0));
+        for (const Operand& operand : operands) {
+          if (operand.written) written_back[operand.tensor] += trace[s][1].write_bytes;
+        }
+      }
+    }
+  });
 }
 
 TEST_CASE("For every attention, off-chip traffic never grows with the capacity") {
