@@ -2,7 +2,8 @@
 //
 // An attention's shortest time is the longer of two: its multiplications and additions at the rate
 // of a large product of matrices, its input and output at the rate of reading and writing memory.
-// All of it is measured in this process, in turn, and the fastest of several rounds counts.
+// Queries and keys are two tensors, as they are on the command line. All of it is measured in this
+// process, in turn, and the fastest of several rounds counts.
 //
 //     roofline [TOKENS [HEAD_DIM]]          default 3136 32
 
@@ -55,6 +56,11 @@ void time_in_turn(std::initializer_list<Timed*> all, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     for (Timed* timed : all) timed->time();
   }
+}
+
+/// Queries and keys drawn apart.
+Workload::Sizes keys_apart(std::size_t heads, std::size_t tokens, std::size_t head_dim) {
+  return {heads, tokens, tokens, head_dim, {}};
 }
 
 Tensor<float> filled(std::size_t rows, std::size_t cols, float with) {
@@ -199,7 +205,7 @@ void print_ratios(const Workload::Sizes& sizes) {
   fmt::print("softmax over ecoformer                          {:6.1f}\n",
              softmax.timed.fastest / ecoformer.timed.fastest);
 
-  const Workload::Sizes heads{8, 4096, {}, 64, {}};
+  const Workload::Sizes heads = keys_apart(8, 4096, 64);
   for (const char* name : {"softmax", "ecoformer"}) {
     Run alone(name, heads, 1);
     Run both(name, heads, 2);
@@ -218,7 +224,7 @@ void print_growth() {
   double first = 0.0;
   double last = 0.0;
   for (std::size_t tokens = fewest; tokens <= most; tokens *= 4) {
-    Run run("ecoformer", {1, tokens, {}, 32, {}});
+    Run run("ecoformer", keys_apart(1, tokens, 32));
     time_in_turn({&run.timed}, tokens < 100000 ? 20 : 5);
     last = run.timed.fastest;
     if (tokens == fewest) first = last;
@@ -233,9 +239,9 @@ void print_growth() {
 
 int main(int argc, char** argv) {
   keep_freed_memory();
-  Workload::Sizes sizes{1, 3136, {}, 32, {}};
-  if (argc > 1) sizes.tokens = std::strtoul(argv[1], nullptr, 10);
-  if (argc > 2) sizes.head_dim = std::strtoul(argv[2], nullptr, 10);
+  const std::size_t tokens = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 3136;
+  const std::size_t head_dim = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 32;
+  const Workload::Sizes sizes = keys_apart(1, tokens, head_dim);
   print_shares(sizes);
   print_ratios(sizes);
   print_growth();

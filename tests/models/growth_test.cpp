@@ -1,5 +1,7 @@
-// How operations grow with tokens: 1 for linear attentions, 2 for quadratic ones. The table that
-// this prints stands in docs/attentions.md.
+// How operations grow with tokens: 1 for linear attentions, 2 for quadratic ones. Queries and keys
+// are two tensors, as they are on the command line: no attention saves what one tensor for both
+// would save, but for Reformer, whose queries are its keys. The table that this prints stands in
+// docs/attentions.md.
 
 #include <fmt/format.h>
 
@@ -16,7 +18,7 @@ namespace {
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 double operations(const std::string& name, const Settings& settings, std::size_t tokens) {
-  const auto workload = Workload::without_data({1, tokens, {}, 64, {}});
+  const auto workload = Workload::without_data({1, tokens, tokens, 64, {}});
   const auto attention = attention_named(name);
   for (const auto& [option, value] : settings) attention->options().set(name, option, value);
   attention->prepare(workload.qkv(), {});
