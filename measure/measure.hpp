@@ -65,7 +65,8 @@ std::vector<MemoryStep> steps_of(std::span<const Ledger> ledgers, const PhaseOf&
   for (std::size_t l = 0; l < ledgers.size(); ++l) {
     for (std::size_t p = 0; p < ledgers[l].phases().size(); ++p) {
       for (const KernelCall& call : ledgers[l].phases()[p].calls()) {
-        ordered.push_back({call.order, {phase_of(l, p), call.movement, call.crosses}});
+        ordered.push_back(
+            {call.order, {phase_of(l, p), call.movement, call.crosses, call.from_outside}});
       }
     }
   }

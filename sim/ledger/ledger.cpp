@@ -7,6 +7,23 @@
 
 namespace wattention {
 
+std::vector<Operand> FusedRegion::from_outside(const Movement& movement) {
+  std::vector<Operand> crossing;
+  for (Operand operand : movement.operands()) {
+    if (operand.local() || operand.tensor >= first_inside_ ||
+        std::ranges::find(declared_, operand.tensor) != declared_.end()) {
+      continue;
+    }
+    std::uint64_t& crossed = crossed_bytes_[{operand.tensor, operand.written}];
+    operand.bytes =
+        std::min(operand.bytes, operand.whole_bytes - std::min(operand.whole_bytes, crossed));
+    if (operand.bytes == 0) continue;
+    crossed += operand.bytes;
+    crossing.push_back(operand);
+  }
+  return crossing;
+}
+
 std::vector<std::string> Phase::undeclared_operands(const Movement& movement,
                                                     const std::string& kernel) const {
   std::vector<std::string> lines;
@@ -84,9 +101,19 @@ bool Ledger::set_declaring(bool declaring) {
   return std::exchange(declaring_, declaring);
 }
 
-void Ledger::set_crossing(bool crossing) {
-  for (Phase& phase : phases_) phase.crossing_ = crossing;
-  crossing_ = crossing;
+void Ledger::set_region(FusedRegion* region) {
+  for (Phase& phase : phases_) phase.region_ = region;
+  region_ = region;
+}
+
+std::vector<std::uint64_t> Ledger::take_fused_tensors() {
+  std::vector<std::uint64_t> all;
+  if (!declaring_) return all;
+  for (Phase& phase : phases_) {
+    all.insert(all.end(), phase.fused_tensors_.begin(), phase.fused_tensors_.end());
+    phase.fused_tensors_.clear();
+  }
+  return all;
 }
 
 }  // namespace wattention

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,24 @@ struct Charge {
   std::uint64_t count;
 };
 
+/// The kernels inside of a fused attention. What they pass on to each other stays in the innermost
+/// memory, and its declaration (FusedAttention) says how often q, k, v and the output cross. Any
+/// other tensor that was there before crosses too: once for all these kernels, which is the least
+/// that it can.
+class FusedRegion {
+ public:
+  explicit FusedRegion(std::vector<std::uint64_t> declared_tensors)
+      : declared_(std::move(declared_tensors)) {}
+
+  /// Of the operands of a kernel those that cross, as far as no kernel before took them across.
+  std::vector<Operand> from_outside(const Movement& movement);
+
+ private:
+  std::uint64_t first_inside_ = fresh_number();
+  std::vector<std::uint64_t> declared_;
+  std::map<std::pair<std::uint64_t, bool>, std::uint64_t> crossed_bytes_;  // by tensor, written
+};
+
 /// A named part of an attention, with what it declared, what was observed, and its traffic.
 class Phase {
  public:
@@ -41,9 +60,18 @@ class Phase {
       }
     }
     for (const Charge& charge : charges) declared_.add(charge.op, charge.format, charge.count);
-    if (crossing_) traffic_ += movement.traffic();
+    if (movement.is_fused()) {
+      for (const Operand& operand : movement.operands()) fused_tensors_.push_back(operand.tensor);
+    }
+    std::vector<Operand> from_outside;
+    if (region_ == nullptr) {
+      traffic_ += movement.traffic();
+    } else {
+      from_outside = region_->from_outside(movement);
+      for (const Operand& operand : from_outside) traffic_ += Movement(operand).traffic();
+    }
     if (keeping_calls_ && !movement.operands().empty()) {
-      calls_.push_back({fresh_number(), movement, crossing_});
+      calls_.push_back({fresh_number(), movement, region_ == nullptr, std::move(from_outside)});
     }
   }
 
@@ -95,8 +123,9 @@ class Phase {
   std::vector<std::pair<std::uint64_t, bool>> declared_operands_;  // tensor, written
   std::uint64_t first_of_block_ = 0;  // tensors from here on belong to a block of rows
   bool observing_ = false;
+  std::vector<std::uint64_t> fused_tensors_;  // declared by a fused attention that did not begin
+  FusedRegion* region_ = nullptr;             // where kernels run inside of a fused attention
   bool declaring_ = true;
-  bool crossing_ = true;
   bool keeping_calls_ = false;
 };
 
@@ -115,24 +144,24 @@ class Ledger {
     bool before_;
   };
 
-  /// While it lives, what kernels declare happens inside of a fused attention, which has said what
-  /// comes from and goes to other memories (FusedAttention in sim/ledger/movement.hpp).
+  /// While it lives, what kernels declare happens inside of a fused attention, which has just said
+  /// what comes from and goes to other memories (FusedAttention in sim/ledger/movement.hpp).
   class [[nodiscard]] Fused {
    public:
     explicit Fused(Ledger& ledger)
-        : ledger_(ledger), declares_(ledger.declaring_), before_(ledger.crossing_) {
-      if (declares_) ledger_.set_crossing(false);
+        : ledger_(ledger), before_(ledger.region_), region_(ledger.take_fused_tensors()) {
+      if (ledger_.declaring_) ledger_.set_region(&region_);
     }
     ~Fused() {
-      if (declares_) ledger_.set_crossing(before_);
+      if (ledger_.declaring_) ledger_.set_region(before_);
     }
     Fused(const Fused&) = delete;
     Fused& operator=(const Fused&) = delete;
 
    private:
     Ledger& ledger_;
-    bool declares_;
-    bool before_;
+    FusedRegion* before_;
+    FusedRegion region_;
   };
 
   explicit Ledger(std::span<const std::string_view> phase_names);
@@ -177,13 +206,15 @@ class Ledger {
 
  private:
   bool set_declaring(bool declaring);  // returns what was set before
-  void set_crossing(bool crossing);
+  void set_region(FusedRegion* region);
+  /// What fused attentions declared since this was called last.
+  std::vector<std::uint64_t> take_fused_tensors();
 
   std::vector<Phase> phases_;
   OpCounts strays_;
   std::vector<std::string> stray_accesses_;
   bool declaring_ = true;
-  bool crossing_ = true;
+  FusedRegion* region_ = nullptr;
 };
 
 }  // namespace wattention

@@ -169,6 +169,8 @@ struct KernelCall {
   /// Whether its operands come from and go to other memories; false inside of a fused attention,
   /// which says itself what crosses.
   bool crosses = true;
+  /// What crosses nevertheless: see FusedRegion.
+  std::vector<Operand> from_outside;
 };
 
 }  // namespace wattention

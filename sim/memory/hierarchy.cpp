@@ -58,8 +58,7 @@ std::vector<Crossing> ideal_crossings(std::span<const MemoryStep> steps, const T
 TensorUses::TensorUses(std::span<const MemoryStep> steps) {
   touches.resize(steps.size());
   for (std::size_t s = 0; s < steps.size(); ++s) {
-    if (!steps[s].crosses) continue;
-    for (const Operand& operand : steps[s].movement.operands()) {
+    for (const Operand& operand : steps[s].crossing()) {
       if (operand.local()) continue;
       const auto [entry, is_new] = index_.try_emplace(operand.tensor, tensors.size());
       if (is_new) tensors.push_back({0, s, s, true, false});

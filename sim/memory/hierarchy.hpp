@@ -22,7 +22,9 @@
 //
 // Local tensors are read and written at level 0 like others. They come from and go to outer levels
 // only where one row of what a step passes on does not fit. Attentions that never write their
-// scores are cut as a whole (sim/memory/fused_tiling.hpp).
+// scores are cut as a whole (sim/memory/fused_tiling.hpp); what their tiles take from outside
+// beside queries, keys and values crosses once for each such attention, which is the least that it
+// can.
 
 #include <array>
 #include <cstddef>
@@ -61,7 +63,13 @@ struct Hierarchy {
 struct MemoryStep {
   std::size_t phase = 0;
   Movement movement;
-  bool crosses = true;  // as KernelCall::crosses
+  bool crosses = true;                  // as KernelCall::crosses
+  std::vector<Operand> from_outside{};  // as KernelCall::from_outside
+
+  /// The operands that come from and go to other memories.
+  std::span<const Operand> crossing() const {
+    return crosses ? movement.operands() : std::span<const Operand>(from_outside);
+  }
 };
 
 /// traffic[phase][level]. The last level holds what the others do not. Throws InputError where

@@ -27,7 +27,7 @@ struct Touch {
   std::uint64_t write_bytes = 0;
 };
 
-/// Local tensors, and what happens inside of a fused attention, are left out.
+/// Local tensors, and what stays inside of a fused attention, are left out.
 struct TensorUses {
   explicit TensorUses(std::span<const MemoryStep> steps);
 

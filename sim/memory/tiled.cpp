@@ -53,24 +53,28 @@ class TiledMemory {
   };
 
   void run_step(std::size_t s) {
-    if (!steps_[s].crosses) return;
-    const Movement& movement = steps_[s].movement;
     std::vector<double> shares;  // found before any touch of this step
     for (const Touch& touch : uses_.touches[s]) shares.push_back(resident_share(s, touch));
     for (std::size_t t = 0; t < shares.size(); ++t) {
       const Touch& touch = uses_.touches[s][t];
       if (touch.read_bytes != 0) read(s, touch, shares[t]);
     }
+    if (steps_[s].crosses) repeat(s);
+    for (const Touch& touch : uses_.touches[s]) {
+      if (touch.write_bytes != 0) write(s, touch);
+      settle(s, touch);
+    }
+  }
+
+  /// What crosses beyond the first time, and what spills.
+  void repeat(std::size_t s) {
+    const Movement& movement = steps_[s].movement;
     if (movement.is_fused()) {
       repeat_fused_passes(s);
     } else if (movement.is_product()) {
       repeat_passes(s, tiling_of(movement));
     } else {
       spill(s, spilled(movement, capacity_bytes_));
-    }
-    for (const Touch& touch : uses_.touches[s]) {
-      if (touch.write_bytes != 0) write(s, touch);
-      settle(s, touch);
     }
   }
 

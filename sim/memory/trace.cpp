@@ -97,7 +97,6 @@ class TracedMemory {
 
   std::vector<Crossing> run() {
     for (std::size_t s = 0; s < steps_.size(); ++s) {
-      if (!steps_[s].crosses) continue;
       if (is_first_of_fused(s)) {
         step_of_scores_ = s;  // until the second step replays both
         continue;
@@ -106,7 +105,9 @@ class TracedMemory {
       for (const Touch& touch : uses_.touches[s]) {
         if (touch.write_bytes != 0) writers_[touch.tensor] = phase_;
       }
-      if (steps_[s].movement.is_fused()) {
+      if (!steps_[s].crosses) {
+        replay_stream(steps_[s].from_outside);
+      } else if (steps_[s].movement.is_fused()) {
         replay_fused(s);
       } else if (steps_[s].movement.is_product()) {
         replay_product(steps_[s].movement);
@@ -114,7 +115,7 @@ class TracedMemory {
         replay_stream(steps_[s].movement.operands());
       }
       drop_finished(s);
-      if (steps_[s].movement.is_fused()) drop_finished(step_of_scores_);
+      if (steps_[s].crosses && steps_[s].movement.is_fused()) drop_finished(step_of_scores_);
     }
     for (const Cache::Line& line : cache_.lines()) write_back(line);
     return std::move(crossings_);
@@ -124,7 +125,7 @@ class TracedMemory {
   /// A fused attention comes in two steps, q and k, then v and the output.
   bool is_first_of_fused(std::size_t s) const {
     const Movement& movement = steps_[s].movement;
-    return movement.is_fused() && movement.part() == FusedPart::scores;
+    return steps_[s].crosses && movement.is_fused() && movement.part() == FusedPart::scores;
   }
 
   /// Tensors that no later step uses, and that are no outputs.

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "measure/measure.hpp"
+#include "models/fused_attention.hpp"
+#include "sim/kernels/products.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;
@@ -286,6 +288,84 @@ TEST_CASE("What a fused attention moves never grows with the capacity") {
       const double bytes = bytes_moved(x, best_fused_tiling(x, capacity));
       REQUIRE(bytes <= before);
       before = bytes;
+    }
+  }
+}
+
+namespace {
+
+/// Flash attention with a bias for every query and key, a factor for all, and a sum for every query
+/// that it writes beside the output: what a user's attention may take from outside of its tiles.
+struct WithBias {
+  std::uint64_t bias_bytes = 0;
+  std::uint64_t sums_bytes = 0;
+  Traffic declared;
+  std::vector<MemoryStep> steps;
+
+  explicit WithBias(bool takes_bias, int times = 1) {
+    using Real = Shape<float>;
+    constexpr std::size_t n = 256;
+    constexpr std::size_t d = 32;
+    const Tensor<Real> q(1, n, d);
+    const Tensor<Real> k(1, n, d);
+    const Tensor<Real> v(1, n, d);
+    const Tensor<Real> bias(1, n, n);
+    const Tensor<Real> factor(1, 1, 1);
+    Tensor<Real> sums(1, n, 1);
+    Tensor<Real> out(1, n, d);
+    const Tensor<Real> keys = transposed(k.input());
+    bias_bytes = 4 * n * n;
+    sums_bytes = 4 * n;
+    std::vector<Ledger> ledgers;
+    ledgers.push_back({"scores", "softmax", "output"});
+    Ledger& ledger = ledgers.front();
+    ledger.keep_calls();
+    for (int time = 0; time < times; ++time) {
+      fused_attention<Real>(
+          ledger, q.input(), keys.view(), v.input(), out.view(), 64, 4,
+          [&](const auto& rows, std::size_t first, std::size_t width, const auto& scores) {
+            scaled_matmul<Real>(ledger["scores"], rows(q.input()),
+                                columns(rows.whole(keys.view()), first, width), 0.5F, scores);
+            if (!takes_bias) return;
+            execute<Real>(ledger["scores"], {},
+                          reads(columns(rows(bias.input()), first, width), factor.input()) +
+                              writes(scores, sums.view()),
+                          [] {});
+          });
+    }
+    for (const Phase& phase : ledger.phases()) declared += phase.traffic();
+    steps = steps_of(ledgers, [](std::size_t, std::size_t) -> std::size_t { return 0; });
+  }
+
+  Traffic outside(std::uint64_t capacity, MemoryPolicy policy) const {
+    return memory_traffic(steps, 1, {{{capacity, 8}, {{}, 8}}, {16, 16}}, policy)[0][1];
+  }
+};
+
+}  // namespace
+
+TEST_CASE("What a fused attention takes from outside beside q, k and v crosses once") {
+  const WithBias without(false);
+  const WithBias with(true);
+  const WithBias twice(true, 2);
+  const std::uint64_t taken = with.bias_bytes + 4;
+  CHECK(with.declared.read_bytes == without.declared.read_bytes + taken);
+  CHECK(with.declared.write_bytes == without.declared.write_bytes + with.sums_bytes);
+  for (const std::uint64_t capacity : {4096U, 65536U, 16777216U}) {
+    for (const MemoryPolicy policy :
+         {MemoryPolicy::ideal, MemoryPolicy::tiled, MemoryPolicy::trace}) {
+      INFO(capacity << " bytes, " << name_of(policy));
+      const Traffic more = with.outside(capacity, policy);
+      const Traffic less = without.outside(capacity, policy);
+      const std::uint64_t lines = policy == MemoryPolicy::trace ? 8 : 0;
+      CHECK(more.read_bytes >= less.read_bytes + taken);
+      CHECK(more.read_bytes <= less.read_bytes + taken + lines);
+      CHECK(more.write_bytes >= less.write_bytes + with.sums_bytes);
+      CHECK(more.write_bytes <= less.write_bytes + with.sums_bytes + lines);
+      const bool all_fits = capacity == 16777216U || policy == MemoryPolicy::ideal;
+      if (!all_fits) {
+        CHECK(twice.outside(capacity, policy).read_bytes >= less.read_bytes + 2 * with.bias_bytes);
+      }
     }
   }
 }
