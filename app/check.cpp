@@ -29,21 +29,21 @@ void check(const std::string& name, const std::vector<std::string>& settings) {
 
 }  // namespace
 
-void add_check(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand(
+void add_check(Command program) {
+  Command command = program.subcommand(
       "check", "audits an attention over shapes, shared heads, options, formats and bytes");
   struct State {
     std::string attention;
     std::vector<std::string> settings;
   };
   const auto state = std::make_shared<State>();
-  command.add_option("attention", state->attention, "see `wattention list attentions`")->required();
+  command.option("attention", &state->attention, "see `wattention list attentions`").required();
   command
-      .add_option("--set", state->settings,
-                  "an option of the attention that keeps this value: NAME=VALUE, repeatable")
-      ->allow_extra_args(false);
+      .option("--set", &state->settings,
+              "an option of the attention that keeps this value: NAME=VALUE, repeatable")
+      .one_value();
   command.footer("Example: wattention check ecoformer --set form=hamming");
-  command.callback([state] { check(state->attention, state->settings); });
+  command.on_run([state] { check(state->attention, state->settings); });
 }
 
 }  // namespace wattention

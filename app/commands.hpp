@@ -2,21 +2,21 @@
 
 // The subcommands, one file each. Each adds itself with its options, help and an example.
 
-#include <CLI/CLI.hpp>
+#include "app/command_line.hpp"
 
 namespace wattention {
 
-void add_run(CLI::App& app);
-void add_compare(CLI::App& app);
-void add_network(CLI::App& app);
-void add_check(CLI::App& app);
-void add_learn_hash(CLI::App& app);
-void add_reproduce(CLI::App& app);
-void add_sweep(CLI::App& app);
-void add_report(CLI::App& app);
-void add_query(CLI::App& app);
-void add_list(CLI::App& app);
-void add_table(CLI::App& app);
-void add_completion(CLI::App& app);
+void add_run(Command program);
+void add_compare(Command program);
+void add_network(Command program);
+void add_check(Command program);
+void add_learn_hash(Command program);
+void add_reproduce(Command program);
+void add_sweep(Command program);
+void add_report(Command program);
+void add_query(Command program);
+void add_list(Command program);
+void add_table(Command program);
+void add_completion(Command program);
 
 }  // namespace wattention

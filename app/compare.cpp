@@ -4,24 +4,24 @@
 #include "app/job.hpp"
 
 namespace wattention {
-void add_compare(CLI::App& app) {
-  CLI::App& command =
-      *app.add_subcommand("compare", "several attentions on the same input, side by side");
+void add_compare(Command program) {
+  Command command =
+      program.subcommand("compare", "several attentions on the same input, side by side");
   struct State {
     std::vector<std::string> attentions;
     JobOptions job;
   };
   const auto state = std::make_shared<State>();
   command
-      .add_option("attentions", state->attentions,
-                  "names, with own options where wanted: ecoformer:form=hamming,precision=fp16; "
-                  "savings are against the first")
-      ->required();
+      .option("attentions", &state->attentions,
+              "names, with own options where wanted: ecoformer:form=hamming,precision=fp16; "
+              "savings are against the first")
+      .required();
   add_job_options(command, state->job);
   command.footer(
       "Example: wattention compare softmax ecoformer ecoformer:form=hamming --tokens 784 "
       "--head-dim 32");
-  command.callback([state] {
+  command.on_run([state] {
     std::vector<AttentionChoice> choices;
     for (const std::string& text : state->attentions) {
       choices.push_back(parse_choice(text, state->job.arithmetic()));

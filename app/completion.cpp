@@ -73,40 +73,32 @@ Words words_for(const std::string& name) {
   return {};
 }
 
-/// Those that the option's check lists, "TEXT:{bash,zsh}", else those that its name stands for.
-Words values_of(const CLI::App& command, const CLI::Option& option, const std::string& name) {
-  const std::string type = option.get_type_name();
-  const std::size_t open = type.find('{');
-  const std::size_t close = type.find('}');
-  if (open != std::string::npos && close > open) {
-    return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
-  }
-  const bool of_tables =
-      command.get_parent() != nullptr && command.get_parent()->get_name() == "table";
+/// Those that the option's check lists, else those that its name stands for. `path` is that of the
+/// command.
+Words values_of(const std::string& path, const CompletedOption& option, const std::string& name) {
+  if (!option.choices.empty()) return option.choices;
+  const bool of_tables = path.starts_with("table ");
   if (of_tables && name == "name") return words_for("table");
   if (of_tables && name == "format") return {"text", "markdown"};
   return words_for(name);
 }
 
-void describe(const CLI::App& command, const std::string& path, std::vector<Completion>& all) {
+void describe(const Command& command, const std::string& path, std::vector<Completion>& all) {
   Completion completion{path, {}, {}, {}, {}};
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
+  for (const CompletedOption& option : command.options()) {
+    for (const std::string& name : option.names) {
       completion.flags.push_back("--" + name);
-      if (option->get_items_expected_max() == 0) continue;
-      completion.values["--" + name] = values_of(command, *option, name);
+      if (option.takes_value) completion.values["--" + name] = values_of(path, option, name);
     }
-    if (!option->get_positional()) continue;
-    const Words words = values_of(command, *option, option->get_name(true));
+    if (option.argument.empty()) continue;
+    const Words words = values_of(path, option, option.argument);
     completion.arguments.insert(completion.arguments.end(), words.begin(), words.end());
   }
-  const auto subcommands = command.get_subcommands([](const CLI::App*) { return true; });
-  for (const CLI::App* subcommand : subcommands) {
-    completion.subcommands.push_back(subcommand->get_name());
-  }
+  const std::vector<Command> subcommands = command.subcommands();
+  for (const Command& subcommand : subcommands) completion.subcommands.push_back(subcommand.name());
   all.push_back(completion);
-  for (const CLI::App* subcommand : subcommands) {
-    describe(*subcommand, (path.empty() ? "" : path + " ") + subcommand->get_name(), all);
+  for (const Command& subcommand : subcommands) {
+    describe(subcommand, (path.empty() ? "" : path + " ") + subcommand.name(), all);
   }
 }
 
@@ -191,16 +183,14 @@ fi
 
 }  // namespace
 
-void add_completion(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("completion", "the completion script of a shell");
+void add_completion(Command program) {
+  Command command = program.subcommand("completion", "the completion script of a shell");
   const auto shell = std::make_shared<std::string>();
-  command.add_option("shell", *shell, "bash or zsh")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh"}));
+  command.option("shell", shell.get(), "bash or zsh").required().choices({"bash", "zsh"});
   command.footer("Example: source <(wattention completion bash)");
-  command.callback([&app, shell] {
+  command.on_run([program, shell] {
     std::vector<Completion> all;
-    describe(app, "", all);
+    describe(program, "", all);
     std::cout << (*shell == "bash" ? bash_script(all) : zsh_script(all));
   });
 }

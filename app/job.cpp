@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 
 #include "measure/reference.hpp"
 #include "reports/findings/comparable_runs.hpp"
@@ -77,6 +78,15 @@ void apply_tensors(const std::vector<std::unique_ptr<Attention>>& attentions,
   }
 }
 
+/// What stands between commas: "a=1,b=2" holds two settings, and "" one that is empty.
+std::vector<std::string> settings_in(const std::string& text) {
+  std::vector<std::string> settings;
+  std::istringstream rest(text);
+  for (std::string setting; std::getline(rest, setting, ',');) settings.push_back(setting);
+  if (settings.empty()) settings.emplace_back();
+  return settings;
+}
+
 struct Measured {
   Report report;
   std::vector<Tensor<float>> outputs;  // where they were asked for
@@ -125,7 +135,7 @@ AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmet
   AttentionChoice choice{text.substr(0, colon)};
   choice.arithmetic = arithmetic;
   if (colon == std::string::npos) return choice;
-  for (const std::string& setting : CLI::detail::split(text.substr(colon + 1), ',')) {
+  for (const std::string& setting : settings_in(text.substr(colon + 1))) {
     const auto [name, value] = name_and_value(setting, "option of " + choice.name);
     choice.label += " " + setting;
     if (name == "precision") {

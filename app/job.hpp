@@ -3,13 +3,13 @@
 // What `run`, `compare` and `network` share: options of the command line, and the job that the
 // first two describe.
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "app/command_line.hpp"
 #include "measure/measure.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/prices/cost_override.hpp"
@@ -53,7 +53,7 @@ std::vector<OverriddenTable> chosen_tables(const RunOptions& options);
 /// Throws InputError where --table was given several times.
 void demand_one_table(const RunOptions& options);
 
-void add_run_options(CLI::App& command, RunOptions& options);
+void add_run_options(Command command, RunOptions& options);
 
 struct JobOptions : RunOptions {
   std::optional<std::string> q, k, v;
@@ -65,7 +65,7 @@ struct JobOptions : RunOptions {
 };
 
 /// Adds the options to a subcommand.
-void add_job_options(CLI::App& command, JobOptions& options);
+void add_job_options(Command command, JobOptions& options);
 
 /// "ecoformer:form=hamming,bits=32"; precision and accumulate may stand among the options.
 AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmetic);

@@ -157,35 +157,34 @@ void learn(const State& state) {
 
 }  // namespace
 
-void add_learn_hash(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand(
+void add_learn_hash(Command program) {
+  Command command = program.subcommand(
       "learn-hash", "EcoFormer's hash functions from real queries or keys, for run --hash");
   const auto state = std::make_shared<State>();
   LearningOptions& o = state->options;
   command
-      .add_option("--x", state->x,
-                  "queries or keys: float32 .npy, [heads, tokens, dim], or a folder of them, whose "
-                  "losses are averaged")
-      ->required();
-  command.add_option("--output", state->output, "the hash functions: .safetensors")->required();
-  command.add_option("--bits", o.bits, "bits of a code (default 16)")->check(CLI::Range(1, 4096));
-  command.add_option("--anchors", o.anchors, "tokens that the kernel compares with (default 25)")
-      ->check(CLI::Range(1, 4096));
+      .option("--x", &state->x,
+              "queries or keys: float32 .npy, [heads, tokens, dim], or a folder of them, whose "
+              "losses are averaged")
+      .required();
+  command.option("--output", &state->output, "the hash functions: .safetensors").required();
+  command.option("--bits", &o.bits, "bits of a code (default 16)").between(1, 4096);
+  command.option("--anchors", &o.anchors, "tokens that the kernel compares with (default 25)")
+      .between(1, 4096);
   command
-      .add_option("--top", o.top,
-                  "tokens that count as similar to each, and as dissimilar (default 10)")
-      ->check(CLI::Range(1, 1'000'000));
-  command.add_option("--iterations", o.iterations, "steps of the descent for a bit (default 100)")
-      ->check(CLI::Range(0, 1'000'000));
-  command.add_option("--rate", o.rate, "length of a step (default 0.0005)");
-  command.add_option("--momentum", o.momentum, "of Nesterov's descent (default 0.9)");
-  command.add_option("--seed", o.seed, "of anchors and first coefficients (default 1)");
-  command.add_option("--table", state->table,
-                     "cost table: a name or a .json (default horowitz-45nm)");
-  command.add_option("--json", state->json,
-                     "losses, operations and energy for programs, to a file or - (stdout)");
+      .option("--top", &o.top,
+              "tokens that count as similar to each, and as dissimilar (default 10)")
+      .between(1, 1'000'000);
+  command.option("--iterations", &o.iterations, "steps of the descent for a bit (default 100)")
+      .between(0, 1'000'000);
+  command.option("--rate", &o.rate, "length of a step (default 0.0005)");
+  command.option("--momentum", &o.momentum, "of Nesterov's descent (default 0.9)");
+  command.option("--seed", &o.seed, "of anchors and first coefficients (default 1)");
+  command.option("--table", &state->table, "cost table: a name or a .json (default horowitz-45nm)");
+  command.option("--json", &state->json,
+                 "losses, operations and energy for programs, to a file or - (stdout)");
   command.footer("Example: wattention learn-hash --x k.npy --output hash.safetensors");
-  command.callback([state] { learn(*state); });
+  command.on_run([state] { learn(*state); });
 }
 
 }  // namespace wattention

@@ -93,8 +93,8 @@ void print(const OrderedJson& list) {
 
 }  // namespace
 
-void add_list(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("list", "what there is, with options and defaults");
+void add_list(Command program) {
+  Command command = program.subcommand("list", "what there is, with options and defaults");
   struct State {
     std::string what;
     bool json = false;
@@ -102,10 +102,10 @@ void add_list(CLI::App& app) {
   const auto state = std::make_shared<State>();
   const std::map<std::string, std::function<OrderedJson()>> lists{
       {"attentions", attentions}, {"networks", networks}, {"tables", tables}, {"formats", formats}};
-  command.add_option("what", state->what, "attentions, networks, tables or formats")->required();
-  command.add_flag("--json", state->json, "for programs");
+  command.option("what", &state->what, "attentions, networks, tables or formats").required();
+  command.flag("--json", &state->json, "for programs");
   command.footer("Example: wattention list attentions --json");
-  command.callback([state, lists] {
+  command.on_run([state, lists] {
     const auto found = lists.find(state->what);
     if (found == lists.end()) {
       throw InputError("command line", "list",

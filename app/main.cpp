@@ -2,16 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
 
+#include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/terminal.hpp"
 #include "sim/error.hpp"
-#include "sim/names.hpp"
 #include "sim/tensor/block_pool.hpp"
 #include "sim/version.hpp"
 
@@ -26,41 +25,26 @@ int fail(std::string_view message, int status) {
   return status;
 }
 
-void demand_known_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
-  std::vector<std::string> known;
-  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
-  if (std::ranges::find(known, argv[1]) != known.end()) return;
-  throw wattention::InputError("command line", "command", wattention::one_of(known, argv[1]),
-                               wattention::in_quotes(argv[1]));
-}
-
-int run_command_line(int argc, char** argv) {
-  CLI::App app{
-      "Wattention: executes an attention, counts every operation, prices it in picojoules"};
-  app.set_version_flag("--version", fmt::format("wattention {}", wattention::version));
-  app.require_subcommand(1);
-  app.footer("Example: wattention compare softmax ecoformer --tokens 784 --head-dim 32");
-  wattention::add_run(app);
-  wattention::add_compare(app);
-  wattention::add_network(app);
-  wattention::add_check(app);
-  wattention::add_learn_hash(app);
-  wattention::add_reproduce(app);
-  wattention::add_sweep(app);
-  wattention::add_report(app);
-  wattention::add_query(app);
-  wattention::add_list(app);
-  wattention::add_table(app);
-  wattention::add_completion(app);
-  try {
-    demand_known_command(app, argc, argv);
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
-    return fail(fmt::format("command line: {}", error.what()), 2);
-  }
-  return 0;
+void run_command_line(int argc, char** argv) {
+  wattention::CommandLine line(
+      "Wattention: executes an attention, counts every operation, prices it in picojoules",
+      fmt::format("wattention {}", wattention::version));
+  wattention::Command program = line.top();
+  program.requires_subcommand();
+  program.footer("Example: wattention compare softmax ecoformer --tokens 784 --head-dim 32");
+  wattention::add_run(program);
+  wattention::add_compare(program);
+  wattention::add_network(program);
+  wattention::add_check(program);
+  wattention::add_learn_hash(program);
+  wattention::add_reproduce(program);
+  wattention::add_sweep(program);
+  wattention::add_report(program);
+  wattention::add_query(program);
+  wattention::add_list(program);
+  wattention::add_table(program);
+  wattention::add_completion(program);
+  line.run(argc, argv);
 }
 
 }  // namespace
@@ -68,7 +52,8 @@ int run_command_line(int argc, char** argv) {
 int main(int argc, char** argv) {
   wattention::keep_freed_memory();
   try {
-    return run_command_line(argc, argv);
+    run_command_line(argc, argv);
+    return 0;
   } catch (const wattention::InputError& error) {
     return fail(error.what(), 2);
   } catch (const std::bad_alloc&) {

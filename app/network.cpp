@@ -145,44 +145,42 @@ void do_network(const NetworkCommand& o) {
 
 }  // namespace
 
-void add_network(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("network", "a whole model: output, counts, energy");
+void add_network(Command program) {
+  Command command = program.subcommand("network", "a whole model: output, counts, energy");
   const auto state = std::make_shared<NetworkCommand>();
   NetworkCommand& o = *state;
   command
-      .add_option(
-          "network", o.networks,
-          "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json; "
-          "several are compared")
-      ->required();
+      .option("network", &o.networks,
+              "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json; "
+              "several are compared")
+      .required();
   command
-      .add_option("--attention", o.attentions,
-                  "in place of the network's own, where it may be: A[:NAME=VALUE,...]; several are "
-                  "compared, `native` is the network's own")
-      ->group("Attention");
-  command.add_option("--weights", o.weights, ".safetensors (default: drawn by seed)")
-      ->group("Input");
+      .option("--attention", &o.attentions,
+              "in place of the network's own, where it may be: A[:NAME=VALUE,...]; several are "
+              "compared, `native` is the network's own")
+      .group("Attention");
+  command.option("--weights", &o.weights, ".safetensors (default: drawn by seed)").group("Input");
   command
-      .add_option("--input", o.input,
-                  "images [batch, channels, height, width] float32, or token ids [tokens]: .npy")
-      ->group("Input");
+      .option("--input", &o.input,
+              "images [batch, channels, height, width] float32, or token ids [tokens]: .npy")
+      .group("Input");
   command
-      .add_option("--dataset", o.dataset,
-                  "fashion-mnist[:FOLDER]: accuracy over its test images, energy an image")
-      ->group("Input");
-  command.add_option("--limit", o.limit, "of the dataset, the first N images")
-      ->check(CLI::PositiveNumber)
-      ->group("Input");
-  command.add_option("--image-size", o.image_size, "sides of synthetic images")
-      ->check(CLI::Range(1, 1 << 14))
-      ->group("Input");
-  command.add_option("--tokens", o.tokens, "length of synthetic text")
-      ->check(CLI::Range(1, 1 << 24))
-      ->group("Input");
+      .option("--dataset", &o.dataset,
+              "fashion-mnist[:FOLDER]: accuracy over its test images, energy an image")
+      .group("Input");
+  command.option("--limit", &o.limit, "of the dataset, the first N images")
+      .positive()
+      .group("Input");
+  command.option("--image-size", &o.image_size, "sides of synthetic images")
+      .between(1, 1 << 14)
+      .group("Input");
+  command.option("--tokens", &o.tokens, "length of synthetic text")
+      .between(1, 1 << 24)
+      .group("Input");
   add_run_options(command, o);
   command.footer(
       "Example: wattention network pvtv2-b0 --attention ecoformer --accounting paper --reconcile");
-  command.callback([state] { do_network(*state); });
+  command.on_run([state] { do_network(*state); });
 }
 
 }  // namespace wattention

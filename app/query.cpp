@@ -132,18 +132,18 @@ void do_query(const QueryCommand& o) {
 
 }  // namespace
 
-void add_query(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("query", "SQL on the database of a sweep");
+void add_query(Command program) {
+  Command command = program.subcommand("query", "SQL on the database of a sweep");
   const auto state = std::make_shared<QueryCommand>();
   QueryCommand& o = *state;
-  command.add_option("sql", o.sql, "one SELECT; docs/sweeps.md has the tables")->required();
-  command.add_option("--database", o.database, "the SQLite file that `sweep` made")->required();
-  command.add_option("--format", o.format, "text (default), csv or json")
-      ->check(CLI::IsMember({"text", "csv", "json"}));
+  command.option("sql", &o.sql, "one SELECT; docs/sweeps.md has the tables").required();
+  command.option("--database", &o.database, "the SQLite file that `sweep` made").required();
+  command.option("--format", &o.format, "text (default), csv or json")
+      .choices({"text", "csv", "json"});
   command.footer(
       "Example: wattention query --database sweep.sqlite \"SELECT label, queries, total_pj_high "
       "FROM runs ORDER BY total_pj_high LIMIT 5\"");
-  command.callback([state] { do_query(*state); });
+  command.on_run([state] { do_query(*state); });
 }
 
 }  // namespace wattention

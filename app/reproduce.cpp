@@ -206,17 +206,17 @@ void reproduce(const State& state) {
 
 }  // namespace
 
-void add_reproduce(CLI::App& app) {
-  CLI::App& command =
-      *app.add_subcommand("reproduce", "a published table beside the same recipe here");
+void add_reproduce(Command program) {
+  Command command =
+      program.subcommand("reproduce", "a published table beside the same recipe here");
   const auto state = std::make_shared<State>();
-  command.add_option("what", state->what, "ecoformer")->required();
-  command.add_option("--table", state->table, "cost table (default horowitz-45nm)");
-  command.add_option("--json", state->json, "the same for programs, to a file or - (stdout)");
-  command.add_flag("--reconcile", state->reconcile,
-                   "for every network, what is executed beside what the recipe charges");
+  command.option("what", &state->what, "ecoformer").required();
+  command.option("--table", &state->table, "cost table (default horowitz-45nm)");
+  command.option("--json", &state->json, "the same for programs, to a file or - (stdout)");
+  command.flag("--reconcile", &state->reconcile,
+               "for every network, what is executed beside what the recipe charges");
   command.footer("Example: wattention reproduce ecoformer");
-  command.callback([state] { reproduce(*state); });
+  command.on_run([state] { reproduce(*state); });
 }
 
 }  // namespace wattention

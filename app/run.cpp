@@ -15,17 +15,17 @@ void run(const std::string& attention, const JobOptions& job) {
 
 }  // namespace
 
-void add_run(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("run", "one attention: output, counts, energy");
+void add_run(Command program) {
+  Command command = program.subcommand("run", "one attention: output, counts, energy");
   struct State {
     std::string attention;
     JobOptions job;
   };
   const auto state = std::make_shared<State>();
-  command.add_option("attention", state->attention, "see `wattention list attentions`")->required();
+  command.option("attention", &state->attention, "see `wattention list attentions`").required();
   add_job_options(command, state->job);
   command.footer("Example: wattention run ecoformer --tokens 784 --heads 2 --head-dim 32 --json -");
-  command.callback([state] { run(state->attention, state->job); });
+  command.on_run([state] { run(state->attention, state->job); });
 }
 
 }  // namespace wattention

@@ -206,19 +206,17 @@ void work(const SweepCommand& o, Cluster& cluster) {
 
 }  // namespace
 
-void add_sweep(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("sweep", "many runs into a database, resumable");
+void add_sweep(Command program) {
+  Command command = program.subcommand("sweep", "many runs into a database, resumable");
   const auto state = std::make_shared<SweepCommand>();
   SweepCommand& o = *state;
-  command.add_option("spec", o.spec, "the grid: .json, see docs/sweeps.md")->required();
-  command.add_option("--database", o.database, "an SQLite file; made where there is none")
-      ->required();
-  command
-      .add_option("--threads", o.threads, "runs at a time (default: all cores; with mpirun one)")
-      ->check(CLI::Range(1, 1024));
-  command.add_flag("--dry-run", o.dry_run, "how many runs there are, and how long they may take");
+  command.option("spec", &o.spec, "the grid: .json, see docs/sweeps.md").required();
+  command.option("--database", &o.database, "an SQLite file; made where there is none").required();
+  command.option("--threads", &o.threads, "runs at a time (default: all cores; with mpirun one)")
+      .between(1, 1024);
+  command.flag("--dry-run", &o.dry_run, "how many runs there are, and how long they may take");
   command.footer("Example: wattention sweep grid.json --database sweep.sqlite");
-  command.callback([state] {
+  command.on_run([state] {
     if (!started_by_mpirun()) {
       do_sweep(*state);
       return;

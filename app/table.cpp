@@ -38,25 +38,25 @@ void show(const std::string& name, const std::string& format) {
   std::cout << (format == "text" ? text_page(table) : markdown_page(table));
 }
 
-void add_table_check(CLI::App& command) {
+void add_table_check(Command command) {
   const auto file = std::make_shared<std::string>();
-  CLI::App& checker = *command.add_subcommand("check", "validate a table file");
-  checker.add_option("file", *file, "a .json")->required();
+  Command checker = command.subcommand("check", "validate a table file");
+  checker.option("file", file.get(), "a .json").required();
   checker.footer("Example: wattention table check mine.json");
-  checker.callback([file] { check(*file); });
+  checker.on_run([file] { check(*file); });
 }
 
-void add_show(CLI::App& command) {
+void add_show(Command command) {
   struct State {
     std::string name;
     std::string format = "text";
   };
   const auto state = std::make_shared<State>();
-  CLI::App& shower = *command.add_subcommand("show", "print a table with its sources");
-  shower.add_option("name", state->name, "a shipped name or a .json")->required();
-  shower.add_option("--format", state->format, "text (default) or markdown");
+  Command shower = command.subcommand("show", "print a table with its sources");
+  shower.option("name", &state->name, "a shipped name or a .json").required();
+  shower.option("--format", &state->format, "text (default) or markdown");
   shower.footer("Example: wattention table show horowitz-45nm --format markdown");
-  shower.callback([state] { show(state->name, state->format); });
+  shower.on_run([state] { show(state->name, state->format); });
 }
 
 void scale(const std::string& name, const Process& to, const std::string& output) {
@@ -74,22 +74,22 @@ void scale(const std::string& name, const Process& to, const std::string& output
              result.kept.empty() ? "no level" : joined(result.kept) + ", off the chip");
 }
 
-void add_scale(CLI::App& command) {
+void add_scale(Command command) {
   struct State {
     std::string name, output;
     Process to{};
   };
   const auto state = std::make_shared<State>();
-  CLI::App& scaler = *command.add_subcommand(
+  Command scaler = command.subcommand(
       "scale", "a table at another process node and voltage (Stillmaker and Baas 2017)");
-  scaler.add_option("name", state->name, "a shipped name or a .json")->required();
-  scaler.add_option("--node", state->to.node_nm, "130, 90, 65, 45, 32, 20, 16, 14, 10 or 7 (nm)")
-      ->required();
-  scaler.add_option("--voltage", state->to.voltage_v, "from 0.6 to 1.2 (V)")->required();
-  scaler.add_option("--output", state->output, "the new table: .json")->required();
+  scaler.option("name", &state->name, "a shipped name or a .json").required();
+  scaler.option("--node", &state->to.node_nm, "130, 90, 65, 45, 32, 20, 16, 14, 10 or 7 (nm)")
+      .required();
+  scaler.option("--voltage", &state->to.voltage_v, "from 0.6 to 1.2 (V)").required();
+  scaler.option("--output", &state->output, "the new table: .json").required();
   scaler.footer(
       "Example: wattention table scale horowitz-45nm --node 7 --voltage 0.7 --output h7.json");
-  scaler.callback([state] { scale(state->name, state->to, state->output); });
+  scaler.on_run([state] { scale(state->name, state->to, state->output); });
 }
 
 std::string name_of_file(const std::string& path) {
@@ -117,33 +117,33 @@ void import_files(const std::vector<std::string>& paths, const std::vector<std::
   for (const std::string& line : imported.left_out) fmt::print("  {}\n", line);
 }
 
-void add_import(CLI::App& command) {
+void add_import(Command command) {
   struct State {
     std::vector<std::string> files, where;
     std::string output;
   };
   const auto state = std::make_shared<State>();
-  CLI::App& importer = *command.add_subcommand("import", "a table from files of another program");
-  importer.require_subcommand(1);
+  Command importer = command.subcommand("import", "a table from files of another program");
+  importer.requires_subcommand();
   importer.footer("Example: wattention table import accelergy intmac.csv --output mine.json");
-  CLI::App& accelergy = *importer.add_subcommand(
-      "accelergy", "from the CSV files of Accelergy's table-based plug-ins");
-  accelergy.add_option("files", state->files, "named after component classes: intmac.csv SRAM.csv")
-      ->required();
+  Command accelergy =
+      importer.subcommand("accelergy", "from the CSV files of Accelergy's table-based plug-ins");
+  accelergy.option("files", &state->files, "named after component classes: intmac.csv SRAM.csv")
+      .required();
   accelergy
-      .add_option("--where", state->where, "only rows with this attribute, repeatable: latency=5ns")
-      ->allow_extra_args(false);
-  accelergy.add_option("--output", state->output, "the table: .json")->required();
+      .option("--where", &state->where, "only rows with this attribute, repeatable: latency=5ns")
+      .one_value();
+  accelergy.option("--output", &state->output, "the table: .json").required();
   accelergy.footer(
       "Example: wattention table import accelergy intmac.csv SRAM.csv --output mine.json");
-  accelergy.callback([state] { import_files(state->files, state->where, state->output); });
+  accelergy.on_run([state] { import_files(state->files, state->where, state->output); });
 }
 
 }  // namespace
 
-void add_table(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("table", "hardware cost tables");
-  command.require_subcommand(1);
+void add_table(Command program) {
+  Command command = program.subcommand("table", "hardware cost tables");
+  command.requires_subcommand();
   command.footer("Example: wattention table show horowitz-45nm");
   add_table_check(command);
   add_show(command);

@@ -74,6 +74,15 @@ std::vector<std::string> wrong_arrows(const Files& files) {
   return wrong;
 }
 
+std::vector<std::string> including_cli11(const Files& files) {
+  const std::regex include(R"re(#\s*include\s*[<"]CLI/)re");
+  std::vector<std::string> found;
+  for (const auto& [path, text] : files) {
+    if (std::regex_search(text, include)) found.push_back(path);
+  }
+  return found;
+}
+
 Files project_files() {
   Files files;
   const std::filesystem::path root(WATTENTION_SOURCE_DIR);
@@ -94,6 +103,14 @@ TEST_CASE("Includes point one way through the layers") {
   const Files files = project_files();
   CHECK(files.size() > 40);
   CHECK(wrong_arrows(files) == std::vector<std::string>{});
+}
+
+TEST_CASE("One source file includes CLI11, which takes ten seconds to compile") {
+  CHECK(including_cli11(project_files()) == std::vector<std::string>{"app/command_line.cpp"});
+  CHECK(including_cli11({{"app/run.cpp", "#include \"app/job.hpp\"\n#  include <CLI/App.hpp>\n"},
+                         {"app/sweep.cpp", "#include \"CLI/CLI.hpp\"\n"},
+                         {"app/list.cpp", "// CLI11 is included elsewhere\n"}}) ==
+        std::vector<std::string>{"app/run.cpp", "app/sweep.cpp"});
 }
 
 TEST_CASE("An include that points the wrong way is found") {
