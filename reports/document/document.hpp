@@ -31,7 +31,13 @@ struct Facts {
 };
 
 struct Column {
-  enum class Kind { name, text, number, bar };
+  enum class Kind {
+    name,
+    text,
+    number,
+    bar,
+    note
+  };  // a note: sentences, in plain text under the row
   std::string title;
   Kind kind = Kind::text;
   std::size_t widest = 0;  // letters in plain text; the first column takes what is left there
@@ -66,6 +72,7 @@ struct List {
 
 using Block = std::variant<Facts, Table, List>;
 
+/// What is told of a report, or of anything else that has facts and tables.
 struct Document {
   std::string title;
   std::vector<Block> blocks;

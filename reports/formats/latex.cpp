@@ -7,12 +7,12 @@
 #include <cstddef>
 #include <string>
 #include <variant>
+#include <vector>
 
-#include "reports/document/document.hpp"
+#include "reports/document/document_writer.hpp"
 #include "reports/formats/latex_text.hpp"
 #include "reports/wording/printable.hpp"
 #include "reports/wording/typography.hpp"
-#include "reports/writer.hpp"
 
 namespace wattention {
 namespace {
@@ -23,7 +23,18 @@ std::string cell_text(const std::string& cell, const Column& column) {
   return latex_text(column.kind == Column::Kind::number ? typographic(cell) : cell);
 }
 
-/// "@{}lrr@{}"; the first column is a paragraph where its cells are too wide for the page.
+bool has_notes(const Table& table) {
+  return std::ranges::count(table.columns, Column::Kind::note, &Column::kind) > 0;
+}
+
+/// The column that takes what the others leave: that of the notes, else the first.
+std::size_t elastic_column(const Table& table) {
+  if (!has_notes(table)) return 0;
+  const auto notes = std::ranges::find(table.columns, Column::Kind::note, &Column::kind);
+  return static_cast<std::size_t>(notes - table.columns.begin());
+}
+
+/// "@{}lrr@{}"; the elastic column is a paragraph where its cells are too wide for the page.
 std::string column_format(const Table& table) {
   constexpr std::size_t page_letters = 104;  // at footnote size
   constexpr std::size_t gap = 3;
@@ -35,18 +46,21 @@ std::string column_format(const Table& table) {
     }
     widths.push_back(table.columns[i].kind == Column::Kind::bar ? 0 : width + gap);
   }
+  const std::size_t elastic = elastic_column(table);
   std::size_t others = 0;
-  for (std::size_t i = 1; i < widths.size(); ++i) others += widths[i];
+  for (std::size_t i = 0; i < widths.size(); ++i) others += i == elastic ? 0 : widths[i];
   constexpr std::size_t narrowest = 24;
   const std::size_t room = std::max(page_letters - std::min(others, page_letters), narrowest);
-  std::string format =
-      widths.front() <= room
+  const std::string of_elastic =
+      widths[elastic] <= room
           ? "l"
           : fmt::format(">{{\\raggedright\\arraybackslash\\hangindent=2em}}p{{{:.2f}\\textwidth}}",
                         static_cast<double>(room) / static_cast<double>(page_letters));
-  for (std::size_t i = 1; i < table.columns.size(); ++i) {
+  std::string format;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].kind == Column::Kind::bar) continue;
-    format += table.columns[i].kind == Column::Kind::number ? 'r' : 'l';
+    const bool number = i > 0 && table.columns[i].kind == Column::Kind::number;
+    format += i == elastic ? of_elastic : number ? "r" : "l";
   }
   return "@{}" + format + "@{}";
 }
@@ -63,8 +77,10 @@ std::string titles_text(const Table& table) {
 std::string row_text(const Row& row, const Table& table) {
   if (row.kind == Row::Kind::rule) return "\\midrule\n";
   if (row.kind == Row::Kind::heading) {
+    const auto bars = std::ranges::count(table.columns, Column::Kind::bar, &Column::kind);
     return fmt::format("\\multicolumn{{{}}}{{@{{}}l}}{{\\textit{{{}}}}} \\\\\n",
-                       table.columns.size(), latex_text(row.cells.front()));
+                       table.columns.size() - static_cast<std::size_t>(bars),
+                       latex_text(row.cells.front()));
   }
   std::string text = row.indented ? "\\quad " : "";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -74,7 +90,8 @@ std::string row_text(const Row& row, const Table& table) {
   return text + " \\\\\n";
 }
 
-/// Over pages where it is long; floating tables come to their places before it.
+/// Over pages where it is long, or its notes may be; floating tables come to their places before
+/// it.
 std::string latex_of(const Table& table) {
   const std::string caption = latex_text(table.caption);
   std::string rows;
@@ -83,7 +100,7 @@ std::string latex_of(const Table& table) {
                                  ? ""
                                  : "\\par\\smallskip\n\\parbox{0.85\\textwidth}{\\centering " +
                                        latex_text(table.legend) + "}\n";
-  if (table.rows.size() > page_rows) {
+  if (table.rows.size() > page_rows || has_notes(table)) {
     return fmt::format(
         "\\clearpage\n\\begingroup\\footnotesize\n\\begin{{longtable}}{{{0}}}\n\\caption{{{1}}} "
         "\\\\\n"
@@ -135,9 +152,10 @@ std::string latex_of(const Document& document) {
   return text;
 }
 
-class LatexWriter final : public Writer {
+class LatexDocuments final : public DocumentWriter {
  public:
-  std::string write(const Report& report) const override {
+  std::string write(const std::vector<Document>& documents,
+                    const std::string& version) const override {
     std::string text = fmt::format(
         "% Written by Wattention {}. The tables need \\usepackage{{booktabs}}, those over pages\n"
         "% \\usepackage{{longtable}}, those with long names \\usepackage{{array}}.\n"
@@ -145,16 +163,16 @@ class LatexWriter final : public Writer {
         "\\usepackage[margin=2cm]{{geometry}}\n\\usepackage{{array,booktabs,longtable}}\n"
         "\\setlength{{\\belowcaptionskip}}{{4pt}}\n"
         "\\begin{{document}}\n",
-        latex_text(report.version));
-    const std::vector<Document> documents = documents_of(report);
+        latex_text(version));
     for (const Document& document : documents) text += latex_of(document);
     if (documents.empty()) text += "No runs.\n";
     return text + "\n\\end{document}\n";
   }
 };
 
-const Registration<Writer, LatexWriter> registration{
-    "latex", "booktabs tables in a document that pdflatex compiles"};
+constexpr const char* description = "booktabs tables in a document that pdflatex compiles";
+const Registration<DocumentWriter, LatexDocuments> of_documents{"latex", description};
+const Registration<Writer, ReportWriter<LatexDocuments>> of_reports{"latex", description};
 
 }  // namespace
 }  // namespace wattention

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
-#include "reports/document/document.hpp"
+#include "reports/document/document_writer.hpp"
 #include "reports/wording/typography.hpp"
 #include "reports/wording/utf8.hpp"
-#include "reports/writer.hpp"
 
 namespace wattention {
 namespace {
@@ -96,11 +96,12 @@ std::string markdown_of(const List& list) {
   return text;
 }
 
-class MarkdownWriter final : public Writer {
+class MarkdownDocuments final : public DocumentWriter {
  public:
-  std::string write(const Report& report) const override {
+  std::string write(const std::vector<Document>& documents,
+                    const std::string& /*version*/) const override {
     std::string text;
-    for (const Document& document : documents_of(report)) {
+    for (const Document& document : documents) {
       if (!text.empty()) text += '\n';
       text += "## " + inline_text(document.title) + "\n";
       for (const Block& block : document.blocks) {
@@ -111,8 +112,9 @@ class MarkdownWriter final : public Writer {
   }
 };
 
-const Registration<Writer, MarkdownWriter> registration{
-    "markdown", "GitHub's dialect, for issues, pages and notebooks"};
+constexpr const char* description = "GitHub's dialect, for issues, pages and notebooks";
+const Registration<DocumentWriter, MarkdownDocuments> of_documents{"markdown", description};
+const Registration<Writer, ReportWriter<MarkdownDocuments>> of_reports{"markdown", description};
 
 }  // namespace
 }  // namespace wattention

@@ -2,10 +2,10 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
-#include "reports/document/document.hpp"
+#include "reports/document/document_writer.hpp"
 #include "reports/formats/text_parts.hpp"
-#include "reports/writer.hpp"
 
 namespace wattention {
 namespace {
@@ -19,11 +19,12 @@ std::string text_of(const Document& document) {
   return text;
 }
 
-class TextWriter final : public Writer {
+class TextDocuments final : public DocumentWriter {
  public:
-  std::string write(const Report& report) const override {
+  std::string write(const std::vector<Document>& documents,
+                    const std::string& /*version*/) const override {
     std::string text;
-    for (const Document& document : documents_of(report)) {
+    for (const Document& document : documents) {
       if (!text.empty()) text += '\n';
       text += text_of(document);
     }
@@ -31,8 +32,9 @@ class TextWriter final : public Writer {
   }
 };
 
-const Registration<Writer, TextWriter> registration{
-    "text", "tables of at most 100 columns, for people at a terminal"};
+constexpr const char* description = "tables of at most 100 columns, for people at a terminal";
+const Registration<DocumentWriter, TextDocuments> of_documents{"text", description};
+const Registration<Writer, ReportWriter<TextDocuments>> of_reports{"text", description};
 
 }  // namespace
 }  // namespace wattention

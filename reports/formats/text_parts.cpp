@@ -16,12 +16,32 @@ constexpr std::size_t name_columns = 13;
 Columns columns_of(const Table& table) {
   std::vector<Columns::Column> columns;
   for (const Column& column : table.columns) {
+    if (column.kind == Column::Kind::note) continue;
     const bool number = column.kind == Column::Kind::number;
     columns.push_back(
         {column.title, number ? Columns::Align::right : Columns::Align::left, column.widest});
   }
   if (!table.corner.empty()) columns.front().title = table.corner;
   return Columns(std::move(columns));
+}
+
+/// The cells of a row, and under them its notes.
+void add_cells(Columns& columns, const Row& row, const Table& table) {
+  constexpr std::size_t note_margin = 4;
+  std::vector<std::string> cells;
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < row.cells.size(); ++i) {
+    const bool is_note = table.columns[i].kind == Column::Kind::note;
+    (is_note ? notes : cells).push_back(printable(row.cells[i]));
+  }
+  if (row.indented) cells.front().insert(0, "  ");
+  columns.row(std::move(cells));
+  for (const std::string& note : notes) {
+    if (note.empty()) continue;
+    for (const std::string& line : wrapped(note, page_columns - note_margin)) {
+      columns.line(std::string(note_margin, ' ') + line);
+    }
+  }
 }
 
 }  // namespace
@@ -74,10 +94,7 @@ std::string text_of(const Table& table) {
         columns.line(printable(row.cells.front()));
         break;
       case Row::Kind::cells:
-        std::vector<std::string> cells;
-        for (const std::string& cell : row.cells) cells.push_back(printable(cell));
-        if (row.indented) cells.front().insert(0, "  ");
-        columns.row(std::move(cells));
+        add_cells(columns, row, table);
         break;
     }
   }

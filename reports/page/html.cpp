@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "reports/document/document_parts.hpp"
+#include "reports/document/document_writer.hpp"
 #include "reports/document/phrases.hpp"
 #include "reports/findings/rankings.hpp"
 #include "reports/page/page_files.hpp"
 #include "reports/page/page_model.hpp"
 #include "reports/wording/typography.hpp"
 #include "reports/wording/utf8.hpp"
-#include "reports/writer.hpp"
 #include "sim/error.hpp"
 
 namespace wattention {
@@ -108,9 +108,11 @@ std::string row_text(const Row& row, const Table& table) {
     const Column& column = table.columns[i];
     if (column.kind == Column::Kind::bar) continue;
     const std::string cell = i < row.cells.size() ? cell_text(row.cells[i], column) : "";
-    const bool number = column.kind == Column::Kind::number;
+    const std::string_view kind = column.kind == Column::Kind::number ? " class=\"number\""
+                                  : column.kind == Column::Kind::note ? " class=\"wide\""
+                                                                      : "";
     text += i == 0 ? fmt::format("<th scope=\"row\">{}{}</th>", row.indented ? "&emsp;" : "", cell)
-                   : fmt::format("<td{}>{}</td>", number ? " class=\"number\"" : "", cell);
+                   : fmt::format("<td{}>{}</td>", kind, cell);
   }
   return text + "</tr>\n";
 }
@@ -190,6 +192,38 @@ std::string rankings_text(const Report& report) {
                      text);
 }
 
+/// The page around `body`.
+std::string html_page(std::string_view title, std::string_view version, std::string_view body) {
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; "
+      "form-action 'none'\">\n"
+      "<title>{0} - Wattention</title>\n<style>\n{1}</style>\n</head>\n<body>\n"
+      "<p class=\"brand\">Wattention {2}</p>\n{3}</body>\n</html>\n",
+      html_text(title), page_file("style"), html_text(version), body);
+}
+
+/// Documents that are no report of runs: a page without scripts.
+class HtmlDocuments final : public DocumentWriter {
+ public:
+  std::string write(const std::vector<Document>& documents,
+                    const std::string& version) const override {
+    std::string body = documents.empty() ? "<main>\n<p>No runs.</p>\n" : "<main>\n";
+    for (const Document& document : documents) {
+      body += fmt::format("<article>\n<h1>{}</h1>\n", html_text(document.title));
+      for (const Block& block : document.blocks) {
+        body += std::visit([](const auto& part) { return html_of(part); }, block);
+      }
+      body += "</article>\n";
+    }
+    return html_page(
+        documents.empty() ? "Wattention report" : documents.front().title, version,
+        body + "</main>\n<footer>Written by Wattention " + html_text(version) + ".</footer>\n");
+  }
+};
+
 class HtmlWriter final : public Writer {
  public:
   std::string write(const Report& report) const override {
@@ -203,27 +237,25 @@ class HtmlWriter final : public Writer {
                                parts[number].runs.size() + parts[number].networks.size() == 1);
     }
     if (sections.empty()) sections = "<p>No runs.</p>\n";
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; "
-        "form-action 'none'\">\n"
-        "<title>{0} - Wattention</title>\n<style>\n{1}</style>\n</head>\n<body>\n"
-        "<p class=\"brand\">Wattention {2}</p>\n<div id=\"banner\" role=\"status\"></div>\n"
-        "<div class=\"page\">\n<aside id=\"panel\" aria-label=\"Prices\"></aside>\n<main>\n{3}{4}"
-        "</main>\n</div>\n"
-        "<footer>Written by Wattention {2}: attentions are executed, every operation is counted "
-        "and "
-        "priced. Energies are counts times prices.</footer>\n"
-        "<script type=\"application/json\" id=\"report-data\">{5}</script>\n"
-        "<script>\n{6}</script>\n</body>\n</html>\n",
-        html_text(title), page_file("style"), html_text(report.version), sections,
-        live_part("sources", "Sources of the prices"), embedded(page_model(parts)), scripts());
+    return html_page(
+        title, report.version,
+        fmt::format(
+            "<div id=\"banner\" role=\"status\"></div>\n"
+            "<div class=\"page\">\n<aside id=\"panel\" "
+            "aria-label=\"Prices\"></aside>\n<main>\n{0}{1}"
+            "</main>\n</div>\n"
+            "<footer>Written by Wattention {2}: attentions are executed, every operation is "
+            "counted and priced. Energies are counts times prices.</footer>\n"
+            "<script type=\"application/json\" id=\"report-data\">{3}</script>\n"
+            "<script>\n{4}</script>\n",
+            sections, live_part("sources", "Sources of the prices"), html_text(report.version),
+            embedded(page_model(parts)), scripts()));
   }
 };
 
-const Registration<Writer, HtmlWriter> registration{
+const Registration<DocumentWriter, HtmlDocuments> of_documents{
+    "html", "one page that opens from disk, without a network"};
+const Registration<Writer, HtmlWriter> of_reports{
     "html", "one page with charts, in which prices can be changed; opens from disk"};
 
 }  // namespace
