@@ -1,5 +1,7 @@
 #include "app/command_line.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
@@ -72,7 +74,11 @@ CommandOption& CommandOption::from_one() {
 }
 
 CommandOption& CommandOption::choices(const std::vector<std::string>& known) {
-  option_->check(CLI::IsMember(known));
+  const auto check = [known](const std::string& text) -> std::string {
+    if (std::ranges::find(known, text) != known.end()) return "";
+    return "expected " + one_of(known, text) + ", found " + in_quotes(text);
+  };
+  option_->check(check, fmt::format("{{{}}}", fmt::join(known, ",")));
   return *this;
 }
 

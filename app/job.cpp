@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <sstream>
 
 #include "measure/reference.hpp"
@@ -250,19 +249,10 @@ std::string output_path(const std::string& path, const std::vector<std::string>&
 void publish(const Report& report, const RunOptions& options, OutputFiles& files) {
   const auto writer = Registry<Writer>::global().make(options.format, "--format");
   const auto json_writer = Registry<Writer>::global().make("json", "--format");
-  const auto stage_unless_stdout = [&files](const std::string& path, const std::string& text) {
-    if (path != "-") files.stage(path, text);
-  };
-  if (options.json) stage_unless_stdout(*options.json, json_writer->write(report));
-  if (options.report) stage_unless_stdout(*options.report, writer->write(report));
   if (options.plot) files.stage(*options.plot, draw_plot(report, plot_format(*options.plot)));
-  files.commit();
-
-  if (options.json == "-") {
-    std::cout << json_writer->write(report);
-  } else if (!options.report || options.report == "-") {
-    std::cout << writer->write(report);
-  }
+  publish_texts(
+      options, files, [&] { return json_writer->write(report); },
+      [&] { return writer->write(report); });
 }
 
 }  // namespace wattention

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/command_line.hpp"
+#include "app/results.hpp"
 #include "measure/measure.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/prices/cost_override.hpp"
@@ -17,7 +18,7 @@
 namespace wattention {
 
 /// Options of every command that runs something.
-struct RunOptions {
+struct RunOptions : ResultOptions {
   std::uint64_t seed = 1;
   std::vector<std::string> settings;  // NAME=VALUE
   std::optional<std::string> hash;
@@ -32,8 +33,7 @@ struct RunOptions {
   std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   bool reconcile = false;
   bool allow_nonfinite = false;
-  std::optional<std::string> output, json, report, plot;
-  std::string format = "text";
+  std::optional<std::string> output, plot;
 
   Arithmetic arithmetic() const {
     return {precision_named(precision), accumulate_named(accumulate)};

@@ -4,15 +4,14 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 
 #include "app/commands.hpp"
 #include "app/learning_report.hpp"
+#include "app/results.hpp"
 #include "app/terminal.hpp"
 #include "reports/wording/printable.hpp"
 #include "sim/files/npy.hpp"
-#include "sim/files/output_files.hpp"
 #include "sim/files/safetensors.hpp"
 #include "sim/prices/shipped_tables.hpp"
 #include "sim/version.hpp"
@@ -23,7 +22,7 @@ namespace {
 struct State {
   std::string x, output;
   std::string table = "horowitz-45nm";
-  std::optional<std::string> json;
+  ResultOptions results;
   LearningOptions options;
 };
 
@@ -149,10 +148,7 @@ void learn(const State& state) {
   OutputFiles files;
   files.stage(state.output,
               safetensors_bytes(hash_tensors(learned.functions), metadata_of(state, learning)));
-  const std::string json = json_of(learning);
-  if (state.json && *state.json != "-") files.stage(*state.json, json);
-  files.commit();
-  std::cout << (state.json == "-" ? json : text_of(learning));
+  publish(document_of(learning), json_of(learning), state.results, files);
 }
 
 }  // namespace
@@ -181,8 +177,7 @@ void add_learn_hash(Command program) {
   command.option("--momentum", &o.momentum, "of Nesterov's descent (default 0.9)");
   command.option("--seed", &o.seed, "of anchors and first coefficients (default 1)");
   command.option("--table", &state->table, "cost table: a name or a .json (default horowitz-45nm)");
-  command.option("--json", &state->json,
-                 "losses, operations and energy for programs, to a file or - (stdout)");
+  add_document_options(command, state->results);
   command.footer("Example: wattention learn-hash --x k.npy --output hash.safetensors");
   command.on_run([state] { learn(*state); });
 }

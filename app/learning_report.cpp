@@ -3,23 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "measure/measure.hpp"
+#include "reports/document/document_parts.hpp"
 #include "reports/document/phrases.hpp"
-#include "reports/formats/columns.hpp"
-#include "reports/formats/text_parts.hpp"
+#include "reports/formats/json_parts.hpp"
 #include "reports/wording/numbers.hpp"
-#include "reports/wording/printable.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {
 namespace {
 
-using Align = Columns::Align;
-using OrderedJson = nlohmann::ordered_json;
+using Kind = Column::Kind;
 
 /// Mean over the bits of one of their losses.
 double mean_loss(const LearnedHash& learned, float BitLoss::*loss) {
@@ -28,57 +24,38 @@ double mean_loss(const LearnedHash& learned, float BitLoss::*loss) {
   return total / static_cast<double>(learned.losses.size());
 }
 
-std::string loss_table(const LearnedHash& learned) {
-  Columns table({{"bit", Align::left, 0},
-                 {"loss at the start", Align::right, 20},
-                 {"after the descent", Align::right, 20},
-                 {"kept", Align::right, 20},
-                 {"which", Align::left, 10}});
-  const auto number = [](double loss) { return fmt::format("{:.5f}", loss); };
+Table loss_table(const LearnedHash& learned) {
+  Table table{"Losses of the bits",
+              "bit",
+              {{"bit", Kind::name, 0},
+               {"loss at the start", Kind::number, 20},
+               {"after the descent", Kind::number, 20},
+               {"kept", Kind::number, 20},
+               {"which", Kind::text, 10}},
+              {},
+              ""};
+  const auto shown = [](double loss) { return fmt::format("{:.5f}", loss); };
   for (std::size_t bit = 0; bit < learned.losses.size(); ++bit) {
     const BitLoss& loss = learned.losses[bit];
-    table.row({fmt::format("{}", bit), number(static_cast<double>(loss.start)),
-               number(static_cast<double>(loss.optimised)), number(static_cast<double>(loss.kept)),
+    table.row({fmt::format("{}", bit), shown(static_cast<double>(loss.start)),
+               shown(static_cast<double>(loss.optimised)), shown(static_cast<double>(loss.kept)),
                loss.improved ? "learned" : "start"});
   }
   table.rule();
-  table.row({"mean", number(mean_loss(learned, &BitLoss::start)),
-             number(mean_loss(learned, &BitLoss::optimised)),
-             number(mean_loss(learned, &BitLoss::kept)), ""});
-  return table.text();
+  table.row({"mean", shown(mean_loss(learned, &BitLoss::start)),
+             shown(mean_loss(learned, &BitLoss::optimised)),
+             shown(mean_loss(learned, &BitLoss::kept)), ""});
+  return table;
 }
 
-std::string operations_table(const Learning& learning) {
-  const Range total = total_energy(learning.priced);
-  Columns table({{"phase", Align::left, 0},
-                 {"op", Align::left, 10},
-                 {"format", Align::left, 8},
-                 {"count", Align::right, 9},
-                 {"energy", Align::right, 17},
-                 {"share", Align::right, 6},
-                 {"price", Align::left, 12}});
-  std::string_view phase;
-  for (const PricedOperation& line : learning.priced) {
-    if (!phase.empty() && phase != line.phase) table.rule();
-    table.row({phase == line.phase ? "" : line.phase, std::string(name_of(line.op)),
-               std::string(name_of(line.format)), si_count(line.count),
-               si_energy(line.energy_pj, name_of(learning.table.unit())),
-               share_of(line.energy_pj, total), std::string(name_of(line.price.kind))});
-    phase = line.phase;
-  }
-  table.rule();
-  table.row({"all of learning", "", "", "", si_energy(total, name_of(learning.table.unit())),
-             share_of(total, total), ""});
-  return table.text();
-}
-
-OrderedJson number(double value) {
-  return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
-}
-
-OrderedJson number(const Range& range) {
-  return range.exact() ? number(range.low)
-                       : OrderedJson::array({number(range.low), number(range.high)});
+/// What learning shares with a run of an attention: operations and their prices.
+Run priced_run(const Learning& learning) {
+  Run run;
+  run.table = table_line(learning.table);
+  run.operations = operation_lines(learning.priced);
+  run.totals = totals_of(learning.learned.ledger.declared());
+  run.energy_pj.compute = run.energy_pj.total = total_energy(learning.priced);
+  return run;
 }
 
 OrderedJson bits_of(const LearnedHash& learned) {
@@ -91,17 +68,6 @@ OrderedJson bits_of(const LearnedHash& learned) {
                     {"improved", loss.improved}});
   }
   return bits;
-}
-
-OrderedJson json_of(const Totals& totals) {
-  return {{"multiplications", totals.multiplications},
-          {"additions", totals.additions},
-          {"macs", totals.macs},
-          {"divisions", totals.divisions},
-          {"square_roots", totals.square_roots},
-          {"exponentials", totals.exponentials},
-          {"comparisons", totals.comparisons},
-          {"bit_operations", totals.bit_operations}};
 }
 
 }  // namespace
@@ -122,42 +88,36 @@ std::string options_text(const LearningOptions& o) {
                      o.anchors, o.top, o.iterations, o.rate, o.momentum, o.seed);
 }
 
-std::string text_of(const Learning& learning) {
-  const EnergyTable& table = learning.table;
-  std::string text = heading("learn-hash");
-  text += fact_line({"options", options_text(learning.options)});
-  text += fact_line({"input", learning.input});
-  text += fact_line({"shape", learning.shape()});
-  text += fact_line({"cost table", table_text(table_line(table))});
-  text += fmt::format("\n{}\n{}\n", loss_table(learning.learned), operations_table(learning));
-  const Totals totals = totals_of(learning.learned.ledger.declared());
-  text += fact_line({"losses", fmt::format("the descent improved {} of {} bits",
-                                           learning.improved(), learning.options.bits)});
-  text += fact_line(
-      {"totals", fmt::format("{} multiplications, {} additions, {} exponentials, {} divisions, "
-                             "{} comparisons, {} bit operations",
-                             si_count(totals.multiplications), si_count(totals.additions),
-                             si_count(totals.exponentials), si_count(totals.divisions),
-                             si_count(totals.comparisons), si_count(totals.bit_operations))});
-  text += fact_line(
-      {"energy", si_energy(total_energy(learning.priced), name_of(table.unit())) + " of compute"});
-  text += fact_line({"host time", si_seconds(learning.host_seconds) +
-                                      " on this machine, not on the hardware above"});
-  return text + fact_line({"written", learning.output});
+Document document_of(const Learning& learning) {
+  const Run run = priced_run(learning);
+  Document document{
+      "learn-hash",
+      {Facts{"",
+             {{"options", options_text(learning.options)},
+              {"input", learning.input},
+              {"shape", learning.shape()},
+              {"cost table", table_text(run.table)},
+              {"written", learning.output}}},
+       loss_table(learning.learned),
+       operations_table("Operations", "phase", run.operations, run.energy_pj, run.table.unit)}};
+  document.blocks.emplace_back(
+      Facts{"",
+            {{"losses", fmt::format("the descent improved {} of {} bits", learning.improved(),
+                                    learning.options.bits)},
+             {"totals", totals_text(run.totals)},
+             {"energy", energy_text(run.energy_pj, run.table.unit)},
+             {"prices", fmt::format("{} of {}", price_shares(run.operations, run.traffic),
+                                    priced_energy(run.energy_pj))},
+             {"host time",
+              si_seconds(learning.host_seconds) + " on this machine, not on the hardware above"}},
+            true});
+  add_estimates(document, run);
+  add_notes_and_sources(document, {version, {run}});
+  return document;
 }
 
 std::string json_of(const Learning& learning) {
   const LearningOptions& o = learning.options;
-  OrderedJson operations = OrderedJson::array();
-  for (const PricedOperation& line : learning.priced) {
-    operations.push_back({{"phase", line.phase},
-                          {"op", name_of(line.op)},
-                          {"format", name_of(line.format)},
-                          {"count", line.count},
-                          {"energy_pj", number(line.energy_pj)},
-                          {"source", line.price.source},
-                          {"kind", name_of(line.price.kind)}});
-  }
   OrderedJson traffic = OrderedJson::array();
   for (const Phase& phase : learning.learned.ledger.phases()) {
     traffic.push_back({{"phase", phase.name()},
@@ -188,14 +148,12 @@ std::string json_of(const Learning& learning) {
        {{"start", number(mean_loss(learning.learned, &BitLoss::start))},
         {"optimised", number(mean_loss(learning.learned, &BitLoss::optimised))},
         {"kept", number(mean_loss(learning.learned, &BitLoss::kept))}}},
-      {"operations", operations},
+      {"operations", operations_json(operation_lines(learning.priced), "phase")},
       {"traffic", traffic},
       {"totals", json_of(totals_of(learning.learned.ledger.declared()))},
       {"energy_pj", {{"compute", number(total_energy(learning.priced))}}},
       {"host_seconds", number(learning.host_seconds)}};
-  constexpr int indent = 2;
-  constexpr bool ascii_only = false;
-  return document.dump(indent, ' ', ascii_only, OrderedJson::error_handler_t::replace) + "\n";
+  return json_text(document);
 }
 
 }  // namespace wattention

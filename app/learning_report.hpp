@@ -1,13 +1,14 @@
 #pragma once
 
 // What `learn-hash` tells: the loss of every bit before and after, learning's own operations and
-// energy. For people as text, for programs as JSON of schema wattention-learning/1. Losses are
-// means over heads and sequences, energies picojoules, traffic bytes.
+// energy. For people as a document, for programs as JSON of schema wattention-learning/1. Losses
+// are means over heads and sequences, energies picojoules, traffic bytes.
 
 #include <string>
 #include <vector>
 
 #include "models/hash_learning.hpp"
+#include "reports/document/document.hpp"
 #include "sim/prices/price.hpp"
 
 namespace wattention {
@@ -33,7 +34,7 @@ struct Learning {
 /// "bits=16 anchors=25 ..."
 std::string options_text(const LearningOptions& options);
 
-std::string text_of(const Learning& learning);
+Document document_of(const Learning& learning);
 std::string json_of(const Learning& learning);
 
 }  // namespace wattention

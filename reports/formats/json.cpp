@@ -100,9 +100,7 @@ class JsonWriter final : public Writer {
       document["ranking_changes"] = changes_json(*rankings);
     }
     if (!report.networks.empty()) document["networks"] = networks_json(report);
-    constexpr int indent = 2;
-    constexpr bool ascii_only = false;
-    return document.dump(indent, ' ', ascii_only, Json::error_handler_t::replace) + "\n";
+    return json_text(document);
   }
 };
 

@@ -34,6 +34,12 @@ std::string_view name_of(ReconciledItem::Verdict verdict) {
 
 }  // namespace
 
+std::string json_text(const Json& json) {
+  constexpr int indent = 2;
+  constexpr bool ascii_only = false;
+  return json.dump(indent, ' ', ascii_only, Json::error_handler_t::replace) + "\n";
+}
+
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json number(const Range& range) {

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "reports/report.hpp"
@@ -12,6 +13,9 @@
 namespace wattention {
 
 using OrderedJson = nlohmann::ordered_json;
+
+/// The text of a file, ending with a newline. What is no UTF-8 is replaced.
+std::string json_text(const OrderedJson& json);
 
 OrderedJson number(double value);
 OrderedJson number(const Range& range);

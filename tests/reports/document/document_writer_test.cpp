@@ -1,21 +1,17 @@
 // Documents that are no report of runs, in every format for people.
 
-#include "reports/document/document_writer.hpp"
-
 #include <catch2/catch.hpp>
 #include <sstream>
 
 #include "reports/wording/printable.hpp"
-#include "tests/reports/approved.hpp"
+#include "tests/reports/approved_document.hpp"
 
 namespace wattention {
 namespace {
 
 using Kind = Column::Kind;
 
-std::string written(const std::string& format, const std::vector<Document>& documents) {
-  return Registry<DocumentWriter>::global().make(format, "--format")->write(documents, "1.2.3");
-}
+using sample::written;
 
 /// Every kind of block, column and row; `text` stands where users' texts may.
 Document sample_document(const std::string& text) {
@@ -45,20 +41,10 @@ Document sample_document(const std::string& text) {
   return document;
 }
 
-/// Without the style sheet, which is a file of its own.
-std::string without_style(std::string page) {
-  const std::size_t begin = page.find("<style>\n") + 8;
-  return page.replace(begin, page.find("</style>") - begin, "...");
-}
-
 TEST_CASE("A document is set in each format for people as approved") {
-  const std::vector<Document> documents{sample_document("Prices & sources")};
   CHECK(Registry<DocumentWriter>::global().names() ==
         std::vector<std::string>{"html", "latex", "markdown", "text"});
-  sample::check_approved("document.txt", written("text", documents));
-  sample::check_approved("document.md", written("markdown", documents));
-  sample::check_approved("document.tex", written("latex", documents));
-  sample::check_approved("document.html", without_style(written("html", documents)));
+  sample::check_approved_document("document", sample_document("Prices & sources"));
 }
 
 TEST_CASE("Notes stand under their row in plain text, within the page") {

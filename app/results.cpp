@@ -1,0 +1,54 @@
+#include "app/results.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "reports/document/document_writer.hpp"
+#include "sim/version.hpp"
+
+namespace wattention {
+
+void publish_texts(const ResultOptions& options, OutputFiles& files,
+                   const std::function<std::string()>& json,
+                   const std::function<std::string()>& report) {
+  const auto stage_unless_stdout = [&files](const std::string& path, const std::string& text) {
+    if (path != "-") files.stage(path, text);
+  };
+  if (options.json) stage_unless_stdout(*options.json, json());
+  if (options.report) stage_unless_stdout(*options.report, report());
+  files.commit();
+
+  if (options.json == "-") {
+    std::cout << json();
+  } else if (!options.report || options.report == "-") {
+    std::cout << report();
+  }
+}
+
+std::vector<std::string> document_formats() {
+  std::vector<std::string> formats = Registry<DocumentWriter>::global().names();
+  formats.emplace_back("json");
+  std::ranges::sort(formats);
+  return formats;
+}
+
+void add_document_options(Command command, ResultOptions& o) {
+  command.option("--json", &o.json, "the report for programs, to a file or - (stdout)");
+  command.option("--report", &o.report, "the report for people, to a file");
+  command.option("--format", &o.format, "of that report (default text)")
+      .choices(document_formats());
+}
+
+std::string text_of(const Document& document, const std::string& json, const std::string& format) {
+  if (format == "json") return json;
+  return Registry<DocumentWriter>::global().make(format, "--format")->write({document}, version);
+}
+
+void publish(const Document& document, const std::string& json, const ResultOptions& options,
+             OutputFiles& files) {
+  publish_texts(
+      options, files, [&json] { return json; },
+      [&] { return text_of(document, json, options.format); });
+}
+
+}  // namespace wattention

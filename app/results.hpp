@@ -1,0 +1,39 @@
+#pragma once
+
+// Where the results of a command go: to files, all of them or none, or to the terminal.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/command_line.hpp"
+#include "reports/document/document.hpp"
+#include "sim/files/output_files.hpp"
+
+namespace wattention {
+
+struct ResultOptions {
+  std::optional<std::string> json, report;  // files; "-" is stdout
+  std::string format = "text";              // of the report
+};
+
+/// Stages the files that were asked for beside those that are staged, commits all, and prints what
+/// goes to no file. `json` and `report` write the texts, where they are needed.
+void publish_texts(const ResultOptions& options, OutputFiles& files,
+                   const std::function<std::string()>& json,
+                   const std::function<std::string()>& report);
+
+/// The formats of a document: those for people, and json.
+std::vector<std::string> document_formats();
+
+/// Options of a command whose report is a document.
+void add_document_options(Command command, ResultOptions& options);
+
+/// The document in one of document_formats(); `json` is the text of the last.
+std::string text_of(const Document& document, const std::string& json, const std::string& format);
+
+void publish(const Document& document, const std::string& json, const ResultOptions& options,
+             OutputFiles& files);
+
+}  // namespace wattention
