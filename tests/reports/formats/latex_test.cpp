@@ -67,8 +67,8 @@ TEST_CASE("pdflatex compiles every LaTeX report as it stands, whatever users wri
     WARN("pdflatex is not installed (Debian: texlive-latex-recommended): nothing compiled");
     return;
   }
-  for (const char* name :
-       {"ranges", "two_runs", "one_network", "two_networks", "document", "learning"}) {
+  for (const char* name : {"ranges", "two_runs", "one_network", "two_networks", "document",
+                           "learning", "published_networks"}) {
     CAPTURE(name);
     CHECK(compiles(name, sample::contents_of(std::string(WATTENTION_SOURCE_DIR) +
                                              "/tests/reports/approved/" + name + ".tex")));
