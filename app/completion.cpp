@@ -77,9 +77,7 @@ Words words_for(const std::string& name) {
 /// command.
 Words values_of(const std::string& path, const CompletedOption& option, const std::string& name) {
   if (!option.choices.empty()) return option.choices;
-  const bool of_tables = path.starts_with("table ");
-  if (of_tables && name == "name") return words_for("table");
-  if (of_tables && name == "format") return {"text", "markdown"};
+  if (path.starts_with("table ") && name == "name") return words_for("table");
   return words_for(name);
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/commands.hpp"
 #include "app/job.hpp"
+#include "app/results.hpp"
 #include "app/table_page.hpp"
 #include "app/terminal.hpp"
 #include "sim/error.hpp"
@@ -29,13 +30,10 @@ void check(const std::string& file) {
 }
 
 void show(const std::string& name, const std::string& format) {
-  if (format != "text" && format != "markdown") {
-    throw InputError("command line", "--format", one_of({"text", "markdown"}, format),
-                     in_quotes(format));
-  }
-  const EnergyTable table = find_table(name);
+  const Json json = find_table_document(name);
+  const EnergyTable table = EnergyTable::read(json);
   print_note(note_on_table_name(name));
-  std::cout << (format == "text" ? text_page(table) : markdown_page(table));
+  std::cout << text_of(document_of(table), table_file_text(json.value), format);
 }
 
 void add_table_check(Command command) {
@@ -54,7 +52,8 @@ void add_show(Command command) {
   const auto state = std::make_shared<State>();
   Command shower = command.subcommand("show", "print a table with its sources");
   shower.option("name", &state->name, "a shipped name or a .json").required();
-  shower.option("--format", &state->format, "text (default) or markdown");
+  shower.option("--format", &state->format, "of the page (default text); json is the table itself")
+      .choices(document_formats());
   shower.footer("Example: wattention table show horowitz-45nm --format markdown");
   shower.on_run([state] { show(state->name, state->format); });
 }

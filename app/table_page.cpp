@@ -6,11 +6,10 @@
 #include <array>
 #include <vector>
 
-#include "reports/formats/columns.hpp"
-#include "reports/wording/printable.hpp"
-
 namespace wattention {
 namespace {
+
+using Kind = Column::Kind;
 
 /// The sources of a table, numbered from 1 in the order in which its page first needs them.
 class Sources {
@@ -38,32 +37,12 @@ std::string_view unit_of(const EnergyTable& table) {
   return table.unit() == Unit::relative ? "units" : "pJ";
 }
 
-std::string conditions_of(const EnergyTable& table) {
-  std::string text = fmt::format("{} nm", table.node_nm());
-  if (table.voltage_v()) text += fmt::format(", {} V", *table.voltage_v());
-  if (table.unit() == Unit::relative) {
-    text += "; energies are relative, no joules: " + table.unit_note();
-  }
-  return text;
-}
-
 std::string area_of(const Price& price) {
   return price.area_um2 ? fmt::format("{:g}", *price.area_um2) : "-";
 }
 
 std::string capacity_of(const MemoryLevel& level) {
   return level.capacity_bytes ? fmt::format("{}", *level.capacity_bytes) : "unbounded";
-}
-
-constexpr std::size_t note_margin = 4;
-
-/// Lines of at most a page's width, all of them `margin` columns from the left.
-std::string indented(std::size_t margin, std::string_view text) {
-  std::string lines;
-  for (const std::string& line : wrapped(printable(text), page_columns - margin)) {
-    if (!line.empty()) lines += std::string(margin, ' ') + line + '\n';
-  }
-  return lines;
 }
 
 std::string sum_of(const std::vector<Component>& components, Format own) {
@@ -84,75 +63,87 @@ std::string composition_of(const Price& price, Format own) {
   return price.alternative.empty() ? one : one + ", or " + sum_of(price.alternative, own);
 }
 
-/// Text that Markdown takes as it is, in the cell of a table too.
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '|' || c == '*' || c == '`' || c == '\\' || c == '[') result += '\\';
-    if (c == '<') {
-      result += "&lt;";
-    } else if (c == '&') {
-      result += "&amp;";
-    } else {
-      result += c;
-    }
-  }
-  return result;
+/// How a price came about: "= add + mul. One of each.", what it is composed of and its note.
+std::string how_priced(const Price& price, Format own) {
+  const std::string parts = composition_of(price, own);
+  if (parts.empty()) return price.note;
+  return "= " + parts + "." + (price.note.empty() ? "" : " " + price.note);
 }
 
-std::string sentence(const std::string& note) { return note.empty() ? "" : " " + escaped(note); }
+std::string described(const ProcessingArray& array, const Sources& sources) {
+  return fmt::format("{} rows x {} columns of processing elements ({}, source {}).{}", array.rows,
+                     array.cols, name_of(array.kind), sources.number(array.source),
+                     array.note.empty() ? "" : " " + array.note);
+}
 
-std::string markdown_operations(const EnergyTable& table, const Sources& sources) {
-  std::string text = fmt::format(
-      "## Operations\n\nEach with its price, {}. Of these: {}.\n\n"
-      "| operation | {} | um2 | kind | source | how |\n|---|---:|---:|---|---|---|\n",
-      table.unit() == Unit::relative ? "in units that are no joules" : "in picojoules",
-      count_of_kinds(table), unit_of(table));
+Facts facts_of(const EnergyTable& table, const Sources& sources) {
+  Facts facts{"", {{"title", table.title()}, {"process", fmt::format("{} nm", table.node_nm())}}};
+  if (table.voltage_v()) facts.items.back().value += fmt::format(", {} V", *table.voltage_v());
+  if (table.unit() == Unit::relative) {
+    facts.items.push_back({"unit", "energies are relative, no joules: " + table.unit_note()});
+  }
+  if (!table.note().empty()) facts.items.push_back({"note", table.note()});
+  if (table.memory().empty()) facts.items.push_back({"memory", "none stated"});
+  facts.items.push_back(
+      {"array", table.array() ? described(*table.array(), sources) : "none stated"});
+  facts.items.push_back({"made by", fmt::format("wattention table show {}", table.name())});
+  return facts;
+}
+
+Table operations_of(const EnergyTable& table, const Sources& sources) {
+  Table operations{
+      "Operations",
+      "operation",
+      {{"operation", Kind::name, 0},
+       {std::string(unit_of(table)), Kind::number, 16},
+       {"um2", Kind::number, 9},
+       {"kind", Kind::text, 9},
+       {"source", Kind::number, 6},
+       {"how", Kind::note, 0}},
+      {},
+      fmt::format("Each with its price, {}. Of these: {}.",
+                  table.unit() == Unit::relative ? "in units that are no joules" : "in picojoules",
+                  count_of_kinds(table))};
   for_each_price(table, [&](Op op, Format format, const Price& price) {
-    const std::string parts = composition_of(price, format);
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", operation_name(op, format),
-                        text_of(price.energy_pj), area_of(price), name_of(price.kind),
-                        sources.number(price.source),
-                        parts.empty() ? escaped(price.note) : parts + "." + sentence(price.note));
+    operations.row({operation_name(op, format), text_of(price.energy_pj), area_of(price),
+                    std::string(name_of(price.kind)),
+                    fmt::format("{}", sources.number(price.source)), how_priced(price, format)});
   });
-  return text;
+  return operations;
 }
 
-std::string markdown_memory(const EnergyTable& table, const Sources& sources) {
-  std::string text = "\n## Memory\n\n";
-  if (table.memory().empty()) return text + "None stated.\n";
-  text += fmt::format(
-      "Energies of one access, from the innermost level outward.\n\n"
-      "| level | technology | bytes | bits | read, {0} | write, {0} | kind | source | how |\n"
-      "|---|---|---:|---:|---:|---:|---|---|---|\n",
-      unit_of(table));
+Table memory_of(const EnergyTable& table, const Sources& sources) {
+  Table memory{"Memory",
+               "memory level",
+               {{"level", Kind::name, 0},
+                {"technology", Kind::text, 12},
+                {"bytes", Kind::number, 13},
+                {"bits", Kind::number, 5},
+                {fmt::format("read, {}", unit_of(table)), Kind::number, 12},
+                {fmt::format("write, {}", unit_of(table)), Kind::number, 12},
+                {"kind", Kind::text, 9},
+                {"source", Kind::number, 6},
+                {"how", Kind::note, 0}},
+               {},
+               "Energies of one access, from the innermost level outward."};
   for (const MemoryLevel& level : table.memory()) {
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", level.level,
-                        level.technology.empty() ? "-" : level.technology, capacity_of(level),
-                        level.access_bits, text_of(level.read_pj), text_of(level.write_pj),
-                        name_of(level.kind), sources.number(level.source), escaped(level.note));
+    memory.row({level.level, level.technology.empty() ? "-" : level.technology, capacity_of(level),
+                fmt::format("{}", level.access_bits), text_of(level.read_pj),
+                text_of(level.write_pj), std::string(name_of(level.kind)),
+                fmt::format("{}", sources.number(level.source)), level.note});
   }
-  return text;
+  return memory;
 }
 
-std::string markdown_array(const EnergyTable& table, const Sources& sources) {
-  std::string text = "\n## Array of processing elements\n\n";
-  if (!table.array()) return text + "None stated.\n";
-  const ProcessingArray& array = *table.array();
-  return text + fmt::format("{} rows x {} columns ({}, source {}).{}\n", array.rows, array.cols,
-                            name_of(array.kind), sources.number(array.source),
-                            sentence(array.note));
-}
-
-std::string markdown_overheads(const EnergyTable& table, const Sources& sources) {
-  if (table.overheads().empty()) return "";
-  std::string text = "\n## Stated beside, charged nowhere\n\n";
+List overheads_of(const EnergyTable& table, const Sources& sources) {
+  List list{"Stated beside, charged nowhere", {}};
   for (const Overhead& overhead : table.overheads()) {
-    text += fmt::format("* {}: {} {} ({}, source {}).{}\n", overhead.name,
-                        text_of(overhead.energy_pj), unit_of(table), name_of(overhead.kind),
-                        sources.number(overhead.source), sentence(overhead.note));
+    list.items.push_back(fmt::format("{}: {} {} ({}, source {}).{}", overhead.name,
+                                     text_of(overhead.energy_pj), unit_of(table),
+                                     name_of(overhead.kind), sources.number(overhead.source),
+                                     overhead.note.empty() ? "" : " " + overhead.note));
   }
-  return text;
+  return list;
 }
 
 }  // namespace
@@ -174,64 +165,17 @@ std::string count_of_kinds(const EnergyTable& table) {
   return text;
 }
 
-std::string markdown_page(const EnergyTable& table) {
+Document document_of(const EnergyTable& table) {
   const Sources sources(table);
-  std::string text = fmt::format(
-      "# {0}\n\nGenerated from the table itself: `wattention table show {0} --format markdown`.\n\n"
-      "{1}. {2}.\n",
-      table.name(), escaped(table.title()), escaped(conditions_of(table)));
-  if (!table.note().empty()) text += fmt::format("\n{}\n", escaped(table.note()));
-  text += "\n" + markdown_operations(table, sources) + markdown_memory(table, sources) +
-          markdown_array(table, sources) + markdown_overheads(table, sources);
-  text += "\n## Sources\n\n";
+  Document document{table.name(), {facts_of(table, sources), operations_of(table, sources)}};
+  if (!table.memory().empty()) document.blocks.emplace_back(memory_of(table, sources));
+  if (!table.overheads().empty()) document.blocks.emplace_back(overheads_of(table, sources));
+  Facts numbered{"Sources", {}};
   for (std::size_t i = 0; i < sources.all().size(); ++i) {
-    text += fmt::format("{}. {}\n", i + 1, escaped(sources.all()[i]));
+    numbered.items.push_back({fmt::format("{}", i + 1), sources.all()[i]});
   }
-  return text;
-}
-
-std::string text_page(const EnergyTable& table) {
-  const Sources sources(table);
-  std::string text = fmt::format("{}: {}\n", table.name(), table.title());
-  text += indented(0, conditions_of(table)) + indented(0, table.note());
-  text += fmt::format("\n{:<18} {:>14} {:>8}  {:<9} {:>6}\n", "operation", unit_of(table), "um2",
-                      "kind", "source");
-  for_each_price(table, [&](Op op, Format format, const Price& price) {
-    text += fmt::format("{:<18} {:>14} {:>8}  {:<9} {:>6}\n", operation_name(op, format),
-                        text_of(price.energy_pj), area_of(price), name_of(price.kind),
-                        sources.number(price.source));
-    const std::string parts = composition_of(price, format);
-    if (!parts.empty()) text += indented(note_margin, "= " + parts);
-    text += indented(note_margin, price.note);
-  });
-  if (!table.memory().empty()) {
-    text += fmt::format("\n{:<18} {:>14} {:>6} {:>14} {:>14}  {:<9} {:>6}\n", "memory level",
-                        "bytes", "bits", fmt::format("read, {}", unit_of(table)),
-                        fmt::format("write, {}", unit_of(table)), "kind", "source");
-  }
-  for (const MemoryLevel& level : table.memory()) {
-    text += fmt::format("{:<18} {:>14} {:>6} {:>14} {:>14}  {:<9} {:>6}\n", level.level,
-                        capacity_of(level), level.access_bits, text_of(level.read_pj),
-                        text_of(level.write_pj), name_of(level.kind), sources.number(level.source));
-    text += indented(note_margin, level.note);
-  }
-  if (table.array()) {
-    const ProcessingArray& array = *table.array();
-    text += fmt::format("\narray of processing elements: {} x {} ({}, source {})\n", array.rows,
-                        array.cols, name_of(array.kind), sources.number(array.source));
-    text += indented(note_margin, array.note);
-  }
-  for (const Overhead& overhead : table.overheads()) {
-    text += fmt::format("\nnot charged: {} {} {} ({}, source {})\n", overhead.name,
-                        text_of(overhead.energy_pj), unit_of(table), name_of(overhead.kind),
-                        sources.number(overhead.source));
-    text += indented(note_margin, overhead.note);
-  }
-  text += "\nsources\n";
-  for (std::size_t i = 0; i < sources.all().size(); ++i) {
-    text += fmt::format("{:>2} {}", i + 1, indented(3, sources.all()[i]).substr(3));
-  }
-  return text;
+  document.blocks.emplace_back(std::move(numbered));
+  return document;
 }
 
 }  // namespace wattention

@@ -1,18 +1,16 @@
 #pragma once
 
-// A cost table as a page: everything that its JSON says, with the sources numbered.
+// A cost table as a document: everything that its JSON says, with the sources numbered.
 
 #include <string>
 
+#include "reports/document/document.hpp"
 #include "sim/prices/energy_table.hpp"
 
 namespace wattention {
 
-/// For a terminal.
-std::string text_page(const EnergyTable& table);
-
-/// Markdown, as docs/tables/ holds it.
-std::string markdown_page(const EnergyTable& table);
+/// docs/tables/ holds it in Markdown.
+Document document_of(const EnergyTable& table);
 
 /// "fp32.mul"
 std::string operation_name(Op op, Format format);

@@ -511,7 +511,7 @@ TEST_CASE("Lists and tables print for people and for programs") {
   CHECK(checked.out.find("a valid cost table") != std::string::npos);
 }
 
-TEST_CASE("A table is shown as text or Markdown, and in no other format") {
+TEST_CASE("A table is shown in every format for people, and in no format that is unknown") {
   const Outcome text = wattention_run({"table", "show", "eyeriss-relative"});
   CHECK(text.out.find("energies are relative, no joules") != std::string::npos);
   CHECK(text.out.find("pJ") == text.out.find("pJ over the 0.83"));
@@ -519,10 +519,15 @@ TEST_CASE("A table is shown as text or Markdown, and in no other format") {
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
   const Outcome markdown =
       wattention_run({"table", "show", "horowitz-45nm", "--format", "markdown"});
-  CHECK(markdown.out.find("# horowitz-45nm\n") == 0);
-  check_refused({"table", "show", "horowitz-45nm", "--format", "markdwn"},
-                "command line: --format: expected one of text, markdown (did you mean markdown?), "
-                "found \"markdwn\"");
+  CHECK(markdown.out.starts_with("## horowitz-45nm\n"));
+  const Outcome latex = wattention_run({"table", "show", "horowitz-45nm", "--format", "latex"});
+  CHECK(latex.out.find("\\begin{longtable}") != std::string::npos);
+  const Outcome page = wattention_run({"table", "show", "horowitz-45nm", "--format", "html"});
+  CHECK(page.out.starts_with("<!DOCTYPE html>"));
+  check_refused(
+      {"table", "show", "horowitz-45nm", "--format", "markdwn"},
+      "command line: --format: expected one of html, json, latex, markdown, text (did you mean "
+      "markdown?), found \"markdwn\"");
 }
 
 TEST_CASE("Help and version are no error") {

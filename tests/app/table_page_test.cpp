@@ -7,7 +7,11 @@
 #include <sstream>
 #include <string>
 
+#include "reports/wording/printable.hpp"
 #include "sim/prices/shipped_tables.hpp"
+#include "tests/app/process.hpp"
+#include "tests/reports/approved_document.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace wattention;
 
@@ -20,10 +24,14 @@ std::string text_of_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+std::string page_of(const EnergyTable& table) {
+  return sample::written("markdown", {document_of(table)});
+}
+
 EnergyTable table_with(const std::string& members) {
   return EnergyTable::parse(
       R"({"schema_version": 1, "name": "mine", "title": "M|ne <b>", "node_nm": 5,
-          "references": {"a": "First", "b": "Second"}, "operations": {"fp32": {
+          "references": {"a": "First", "b": "Second", "c_d": "Third_party"}, "operations": {"fp32": {
             "mul": {"energy_pj": [1, 2], "source": "b", "kind": "user"},
             "exp": {"compose": {"mul": 1, "int8.add": 2.5}, "source": "a", "kind": "estimated",
                     "note": "x*y | z"},
@@ -45,30 +53,45 @@ TEST_CASE("docs/tables has the page of every shipped table, as it is now, and no
   for (const std::string& name : shipped_table_names()) {
     INFO("stale? wattention table show " << name << " --format markdown > docs/tables/" << name
                                          << ".md");
-    CHECK(text_of_file(pages / (name + ".md")) == markdown_page(find_table(name)));
+    CHECK(text_of_file(pages / (name + ".md")) == page_of(find_table(name)));
   }
 }
 
-TEST_CASE("A page has every price, level and source, and nothing that Markdown would take up") {
-  const std::string page = markdown_page(table_with(R"(,
-      "array": {"rows": 2, "cols": 3, "source": "a", "kind": "published"},
-      "memory": [{"level": "dram", "access_bits": 8, "read_pj": 3, "write_pj": 4, "source": "b",
-                  "kind": "published"}])"));
-  for (const char* line :
-       {"M\\|ne &lt;b>. 5 nm.", "Of these: 1 derived, 2 estimated, 1 user.",
-        "| fp32.mul | 1-2 | - | user | 1 |  |\n",
-        "| fp32.exp | 2.25-3.25 | - | estimated | 2 | 2.5 int8.add + mul. x\\*y \\| z |\n",
-        "| fp32.div | 1.5-14.2 | - | estimated | 2 | 3 int8.add, or 7.1 mul. Two ways |\n",
-        "| int8.add | 0.5 | 7 | derived | 1 |  |\n",
-        "| dram | - | unbounded | 8 | 3 | 4 | published | 1 |  |\n",
-        "2 rows x 3 columns (published, source 2).\n", "1. Second\n2. First\n"}) {
-    INFO(line);
-    CHECK(page.find(line) != std::string::npos);
-  }
+TEST_CASE("A page has every price, level and source, in each format as approved") {
+  sample::check_approved_document("cost_table", document_of(table_with(R"(,
+      "note": "Invented, for a test of 100% & more.",
+      "array": {"rows": 2, "cols": 3, "source": "a", "kind": "published", "note": "Small."},
+      "memory": [{"level": "sram", "technology": "hd_6t", "capacity_bytes": 64, "access_bits": 8,
+                  "read_pj": 1, "write_pj": 2, "source": "c_d", "kind": "user"},
+                 {"level": "dram", "access_bits": 8, "read_pj": 3, "write_pj": 4, "source": "b",
+                  "kind": "published", "note": "Outside."}],
+      "overheads": {"wire": {"energy_pj": 7, "source": "c_d", "kind": "published",
+                     "note": "A millimetre."}})")));
 }
 
 TEST_CASE("A page without memory and array says so") {
-  const std::string page = markdown_page(table_with(""));
-  CHECK(page.find("## Memory\n\nNone stated.\n") != std::string::npos);
-  CHECK(page.find("## Array of processing elements\n\nNone stated.\n") != std::string::npos);
+  const std::string page = page_of(table_with(""));
+  CHECK(page.find("* **Memory:** none stated\n") != std::string::npos);
+  CHECK(page.find("* **Array:** none stated\n") != std::string::npos);
+  CHECK(page.find("### Memory") == std::string::npos);
+}
+
+TEST_CASE("The pages of all shipped tables fit the width of plain text") {
+  for (const std::string& name : shipped_table_names()) {
+    CAPTURE(name);
+    std::istringstream lines(sample::written("text", {document_of(find_table(name))}));
+    for (std::string line; std::getline(lines, line);) CHECK(width_of(line) <= 100);
+  }
+}
+
+TEST_CASE("A table shown as JSON is a table that is read again, and is the same") {
+  const TemporaryFolder folder;
+  for (const std::string& name : shipped_table_names()) {
+    CAPTURE(name);
+    const Outcome shown = wattention_run({"table", "show", name, "--format", "json"});
+    REQUIRE(shown.status == 0);
+    const std::string copy = folder.write(name + ".json", shown.out);
+    CHECK(page_of(EnergyTable::load(copy)) == page_of(find_table(name)));
+    CHECK(wattention_run({"table", "show", copy, "--format", "json"}).out == shown.out);
+  }
 }

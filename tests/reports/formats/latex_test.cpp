@@ -68,7 +68,7 @@ TEST_CASE("pdflatex compiles every LaTeX report as it stands, whatever users wri
     return;
   }
   for (const char* name : {"ranges", "two_runs", "one_network", "two_networks", "document",
-                           "learning", "published_networks"}) {
+                           "learning", "published_networks", "cost_table"}) {
     CAPTURE(name);
     CHECK(compiles(name, sample::contents_of(std::string(WATTENTION_SOURCE_DIR) +
                                              "/tests/reports/approved/" + name + ".tex")));
