@@ -3,8 +3,8 @@
 #include <iostream>
 #include <memory>
 
+#include "app/attention_choices.hpp"
 #include "app/commands.hpp"
-#include "app/job.hpp"
 #include "models/attention_check.hpp"
 
 namespace wattention {

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "app/attention_choices.hpp"
 #include "app/commands.hpp"
 #include "app/job.hpp"
 

@@ -1,69 +1,9 @@
+// The options of a job, and the input that they describe.
+
 #include "app/job.hpp"
+#include "sim/error.hpp"
 
 namespace wattention {
-
-void add_run_options(Command command, RunOptions& o) {
-  command.option("--seed", &o.seed, "of everything that is drawn (default 1)").group("Run");
-  command.option("--set", &o.settings, "an option of the attention: NAME=VALUE, repeatable")
-      .group("Attention");
-  command.option("--hash", &o.hash, "EcoFormer's hash functions: .safetensors").group("Attention");
-
-  command
-      .option("--threads", &o.threads,
-              "for the inputs of a network, or for the blocks of an attention (default: all cores)")
-      .between(1, 1024)
-      .group("Run");
-  command.option("--mode", &o.mode, "execute (default), audit or estimate").group("Run");
-  command
-      .option("--precision", &o.precision,
-              "arithmetic of the attention: fp32 (default), fp16 or bf16")
-      .group("Run");
-  command.option("--accumulate", &o.accumulate, "sums in 16-bit arithmetic: fp32 (default) or same")
-      .group("Run");
-  command.option("--repeat", &o.repeats, "execute N times; the fastest counts")
-      .from_one()
-      .group("Run");
-  command
-      .option("--table", &o.tables,
-              "cost table: a name or a .json (default horowitz-45nm); compare takes several")
-      .one_value()
-      .group("Run");
-  command
-      .option("--cost", &o.costs,
-              "a price of your own, repeatable: fp32.mul=2.2, fp32.exp=15..20, dram.read=1300")
-      .one_value()
-      .group("Run");
-  command
-      .option("--accounting", &o.accounting,
-              "complete (default): all that is executed; paper: EcoFormer's published forms")
-      .group("Run");
-  command
-      .option("--memory", &o.memory,
-              "how bytes move through the table's memory levels: none, ideal, tiled (default), "
-              "or trace, address by address")
-      .group("Run");
-  command
-      .flag("--reconcile", &o.reconcile,
-            "what is executed beside what EcoFormer's published accounting charges")
-      .group("Results");
-  command.option("--output", &o.output, "the numerical output: .npy").group("Results");
-  command
-      .flag("--allow-nonfinite", &o.allow_nonfinite,
-            "take inputs, and give outputs, with numbers that are infinite or NaN")
-      .group("Run");
-  command.option("--json", &o.json, "the report for programs, to a file or - (stdout)")
-      .group("Results");
-  command.option("--report", &o.report, "the report for people, to a file").group("Results");
-  command
-      .option("--format", &o.format,
-              "of that report: text (default), markdown, csv, latex, html or json")
-      .group("Results");
-  command
-      .option("--plot", &o.plot,
-              "a picture: energy by phase and kind, and error; energy against tokens where there "
-              "are several; of networks, savings: .svg, .png or .pdf")
-      .group("Results");
-}
 
 void add_job_options(Command command, JobOptions& o) {
   add_run_options(command, o);
@@ -102,6 +42,41 @@ void add_job_options(Command command, JobOptions& o) {
               "never")
       .choices({"auto", "always", "never"})
       .group("Run");
+}
+
+Workload workload_of(const JobOptions& options, Mode mode, std::optional<std::size_t> tokens) {
+  const bool any_file = options.q || options.k || options.v;
+  const bool any_size =
+      tokens || options.heads || options.head_dim || options.keys || options.value_dim;
+  if (any_file && any_size) {
+    throw InputError("command line", "input", "files (--q --k --v) or sizes (--tokens ...)",
+                     "both");
+  }
+  if (any_file) {
+    if (!options.q || !options.k || !options.v) {
+      throw InputError("command line", "input", "all of --q, --k and --v", "some of them");
+    }
+    Workload workload =
+        Workload::from_files({*options.q, *options.k, *options.v}, options.allow_nonfinite);
+    if (options.share_qk && !workload.qkv().shared) {
+      throw InputError(*options.k, "data", "the numbers of the queries, as --share-qk says",
+                       "others");
+    }
+    return workload;
+  }
+  if (!tokens || !options.head_dim) {
+    throw InputError("command line", "input", "--q F --k F --v F, or --tokens N --head-dim D",
+                     any_size ? "some of the sizes" : "neither");
+  }
+  if (options.share_qk && options.keys) {
+    throw InputError("command line", "input", "--keys or --share-qk", "both");
+  }
+  std::optional<std::size_t> keys;
+  if (!options.share_qk) keys = options.keys.value_or(*tokens);
+  const Workload::Sizes sizes{options.heads.value_or(1), *tokens, keys, *options.head_dim,
+                              options.value_dim};
+  return mode == Mode::estimate ? Workload::without_data(sizes)
+                                : Workload::synthetic(sizes, options.seed);
 }
 
 }  // namespace wattention

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "app/attention_choices.hpp"
 #include "app/commands.hpp"
-#include "app/job.hpp"
+#include "app/run_options.hpp"
 #include "app/terminal.hpp"
 #include "measure/network_run.hpp"
 #include "reports/findings/comparable_runs.hpp"

@@ -1,7 +1,7 @@
 #include <memory>
 
 #include "app/commands.hpp"
-#include "app/job.hpp"
+#include "app/results.hpp"
 #include "sweeps/run_reader.hpp"
 
 namespace wattention {
@@ -10,7 +10,7 @@ namespace {
 struct ReportCommand {
   std::string database;
   RunSelection selection;
-  RunOptions results;
+  RunResults results;
 };
 
 void do_report(const ReportCommand& o) {
@@ -42,7 +42,7 @@ void add_report(Command program) {
   selects("--tokens", &s.tokens, "queries of an attention alone");
   selects("--heads", &s.heads, "heads of an attention alone");
   selects("--head-dim", &s.head_dims, "head dim of an attention alone");
-  RunOptions& r = o.results;
+  RunResults& r = o.results;
   command.option("--format", &r.format, "of the report (default text)").group("Results");
   command.option("--report", &r.report, "the report, to a file").group("Results");
   command.option("--json", &r.json, "the report for programs, to a file or - (stdout)")

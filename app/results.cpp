@@ -1,9 +1,14 @@
 #include "app/results.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "reports/document/document_writer.hpp"
+#include "reports/plots/plot.hpp"
+#include "reports/writer.hpp"
 #include "sim/version.hpp"
 
 namespace wattention {
@@ -23,6 +28,33 @@ void publish_texts(const ResultOptions& options, OutputFiles& files,
   } else if (!options.report || options.report == "-") {
     std::cout << report();
   }
+}
+
+void demand_formats(const RunResults& options) {
+  Registry<Writer>::global().make(options.format, "--format");
+  if (options.plot) plot_format(*options.plot);
+}
+
+void publish(const Report& report, const RunResults& options, OutputFiles& files) {
+  const auto writer = Registry<Writer>::global().make(options.format, "--format");
+  const auto json_writer = Registry<Writer>::global().make("json", "--format");
+  if (options.plot) files.stage(*options.plot, draw_plot(report, plot_format(*options.plot)));
+  publish_texts(
+      options, files, [&] { return json_writer->write(report); },
+      [&] { return writer->write(report); });
+}
+
+std::string output_path(const std::string& path, const std::vector<std::string>& labels,
+                        std::size_t index) {
+  if (labels.size() == 1) return path;
+  std::string label = labels[index];
+  std::erase(label, ',');
+  std::ranges::replace(label, ' ', '-');
+  std::ranges::replace(label, '/', '-');
+  const std::filesystem::path whole(path);
+  return (whole.parent_path() /
+          fmt::format("{}.{}{}", whole.stem().string(), label, whole.extension().string()))
+      .string();
 }
 
 std::vector<std::string> document_formats() {

@@ -2,6 +2,7 @@
 
 // Where the results of a command go: to files, all of them or none, or to the terminal.
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "app/command_line.hpp"
 #include "reports/document/document.hpp"
+#include "reports/report.hpp"
 #include "sim/files/output_files.hpp"
 
 namespace wattention {
@@ -18,11 +20,26 @@ struct ResultOptions {
   std::string format = "text";              // of the report
 };
 
+/// Of commands that run something.
+struct RunResults : ResultOptions {
+  std::optional<std::string> output, plot;
+};
+
 /// Stages the files that were asked for beside those that are staged, commits all, and prints what
 /// goes to no file. `json` and `report` write the texts, where they are needed.
 void publish_texts(const ResultOptions& options, OutputFiles& files,
                    const std::function<std::string()>& json,
                    const std::function<std::string()>& report);
+
+/// Throws InputError where the formats of the report or of the plot are not known.
+void demand_formats(const RunResults& options);
+
+/// The report of runs, and its plot.
+void publish(const Report& report, const RunResults& options, OutputFiles& files);
+
+/// "out.npy" for one output; "out.ecoformer-bits=32.npy" among several.
+std::string output_path(const std::string& path, const std::vector<std::string>& labels,
+                        std::size_t index);
 
 /// The formats of a document: those for people, and json.
 std::vector<std::string> document_formats();

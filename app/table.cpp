@@ -4,8 +4,8 @@
 #include <iostream>
 #include <memory>
 
+#include "app/attention_choices.hpp"
 #include "app/commands.hpp"
-#include "app/job.hpp"
 #include "app/results.hpp"
 #include "app/table_page.hpp"
 #include "app/terminal.hpp"
