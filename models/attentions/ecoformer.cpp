@@ -19,6 +19,7 @@
 #include "models/attention.hpp"
 #include "models/hash_functions.hpp"
 #include "models/hash_learning.hpp"
+#include "models/input_range.hpp"
 #include "sim/kernels/codes.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/kernels/row_blocks.hpp"
@@ -63,6 +64,8 @@ struct EcoFormer {
           fmt::format("as many keys as queries ({}), or bias_term=sequence", x.queries()),
           fmt::format("{} keys", x.keys()));
     }
+    demand_squared_norms("ecoformer", "keys", x.k);
+    demand_squared_norms("ecoformer", "queries", x.q);
     hash = hash_for(x, parameters);
     bits = hash.bits();
     anchors = hash.anchors.cols();

@@ -25,6 +25,7 @@
 #include <optional>
 
 #include "models/attention.hpp"
+#include "models/input_range.hpp"
 #include "sim/kernels/integers.hpp"
 #include "sim/kernels/row_blocks.hpp"
 #include "sim/kernels/rows.hpp"
@@ -68,6 +69,7 @@ struct EightBit {
     constexpr std::int32_t code = largest_code<std::int8_t>;
     demand_terms("head_dim", x.head_dim(), code, code);
     demand_terms("keys", x.keys(), largest_code<std::uint8_t>, code);
+    demand_product_of_scales("int8", x.q, x.shared ? x.q : x.k);
   }
 
   template <class Real>

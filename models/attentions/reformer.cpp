@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "models/attention.hpp"
+#include "models/input_range.hpp"
 #include "sim/kernels/buckets.hpp"
 #include "sim/kernels/windows.hpp"
 #include "sim/random.hpp"
@@ -106,6 +107,7 @@ struct Reformer {
                        fmt::format("at most {}, for int32 positions", most_tokens),
                        fmt::format("{}", x.queries()));
     }
+    demand_squared_norms("reformer", "queries", x.q);
     if (given_rotations) {
       take_rotations(x.head_dim(), x.q.data != nullptr);
     } else {

@@ -364,10 +364,9 @@ struct WithBias {
             scaled_matmul<Real>(ledger["scores"], rows(q.input()),
                                 columns(rows.whole(keys.view()), first, width), 0.5F, scores);
             if (!takes_bias) return;
-            execute<Real>(ledger["scores"], {},
-                          reads(columns(rows(bias.input()), first, width), factor.input()) +
-                              writes(scores, sums.view()),
-                          [] {});
+            const Work<Real> work(ledger["scores"], {},
+                                  reads(columns(rows(bias.input()), first, width), factor.input()) +
+                                      writes(scores, sums.view()));
           });
     }
     for (const Phase& phase : ledger.phases()) declared += phase.traffic();
