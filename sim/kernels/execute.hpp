@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <type_traits>
+#include <utility>
 
 #include "sim/ledger/ledger.hpp"
 #include "sim/scalar/counted.hpp"
@@ -145,9 +146,9 @@ void declare(Phase& phase, const Charge& charge) {
 /// What counts and accesses of a kernel that is observed are held against while it runs.
 class ObservedWork {
  public:
-  ObservedWork(Phase& phase, const Movement& movement, const KernelSource& source)
+  ObservedWork(Phase& phase, Movement movement, const KernelSource& source)
       : phase_(phase),
-        movement_(movement),
+        movement_(std::move(movement)),
         observation_(phase.observed()),
         accesses_(movement_, source) {}
   ~ObservedWork() {
