@@ -10,8 +10,8 @@
 //     list.on_run([state] { ... });
 //     line.run(argc, argv);
 //
-// CLI11 parses. Every file that includes it takes ten seconds longer to compile, so
-// command_line.cpp alone does. Command and CommandOption are handles: copies stand for the same
+// CLI11 parses. Every file that includes it takes seconds longer to compile, so command_line.cpp
+// alone does. Command and CommandOption are handles: copies stand for the same
 // command or option, which lives as long as its CommandLine.
 
 #include <cstddef>

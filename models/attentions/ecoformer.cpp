@@ -65,7 +65,7 @@ struct EcoFormer {
           fmt::format("{} keys", x.keys()));
     }
     demand_squared_norms("ecoformer", "keys", x.k);
-    demand_squared_norms("ecoformer", "queries", x.q);
+    if (!x.shared) demand_squared_norms("ecoformer", "queries", x.q);
     hash = hash_for(x, parameters);
     bits = hash.bits();
     anchors = hash.anchors.cols();
