@@ -49,10 +49,7 @@ Words words_for(const std::string& name) {
        [] {
          return Words{"execute", "audit", "estimate"};
        }},
-      {"precision",
-       [] {
-         return Words{"fp32", "fp16", "bf16"};
-       }},
+      {"precision", [] { return floating_format_names(); }},
       {"accumulate",
        [] {
          return Words{"fp32", "same"};

@@ -95,7 +95,7 @@ NetworkJob job_of(const NetworkCommand& o, const std::string& network,
                   const std::optional<AttentionChoice>& choice) {
   NetworkJob job{NetworkDefinition::find(network)};
   job.attention = choice;
-  job.arithmetic = choice ? choice->arithmetic : o.arithmetic();
+  job.arithmetics.of_attentions = choice ? choice->arithmetic : o.arithmetic();
   job.how = o.measuring();
   const bool wants_values = o.input || o.dataset || o.weights || o.output;
   if (job.how.accounting == Accounting::paper && !wants_values) job.how.mode = Mode::estimate;

@@ -36,7 +36,7 @@ void add_report(Command program) {
   selects("--network", &s.networks, "a network");
   selects("--table", &s.tables, "a cost table");
   selects("--mode", &s.modes, "execute, audit or estimate");
-  selects("--precision", &s.precisions, "fp32, fp16 or bf16");
+  selects("--precision", &s.precisions, "fp32, fp16, bf16, e4m3 or e5m2");
   selects("--accounting", &s.accountings, "complete or paper");
   selects("--memory", &s.memories, "none, ideal, tiled or trace");
   selects("--tokens", &s.tokens, "queries of an attention alone");

@@ -23,7 +23,7 @@ void add_run_options(Command command, RunOptions& o) {
   command.option("--mode", &o.mode, "execute (default), audit or estimate").group("Run");
   command
       .option("--precision", &o.precision,
-              "arithmetic of the attention: fp32 (default), fp16 or bf16")
+              "arithmetic of the attention: fp32 (default), fp16, bf16, e4m3 or e5m2")
       .group("Run");
   command.option("--accumulate", &o.accumulate, "sums in 16-bit arithmetic: fp32 (default) or same")
       .group("Run");

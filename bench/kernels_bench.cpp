@@ -58,7 +58,7 @@ void scores_by_loops(benchmark::State& state) {
   Phase phase("scores");
   for (auto _ : state) {
     const Work<Real> work(phase, {}, {});
-    multiply_rows<Real>(q.view(), keys.view(), out.view(), [](Real sum) { return sum; });
+    multiply_rows<Real>(work, q.view(), keys.view(), out.view(), [](Real sum) { return sum; });
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));

@@ -124,10 +124,10 @@ std::string_view name_of(Accumulate accumulate) {
 }
 
 Format precision_named(std::string_view name) {
-  for (const Format format : {Format::fp32, Format::fp16, Format::bf16}) {
-    if (name_of(format) == name) return format;
+  for (const FloatingFormat& row : floating_formats) {
+    if (name_of(row.format) == name) return row.format;
   }
-  throw InputError("command line", "precision", one_of({"fp32", "fp16", "bf16"}, name),
+  throw InputError("command line", "precision", one_of(floating_format_names(), name),
                    in_quotes(name));
 }
 

@@ -100,7 +100,7 @@ OutputError output_error(const View<const float>& output, const View<const float
 std::string_view name_of(Mode mode);
 std::string_view name_of(Accumulate accumulate);
 
-/// Throws InputError for a name that is none of fp32, fp16, bf16.
+/// Throws InputError for a name that is none of floating_formats.
 Format precision_named(std::string_view name);
 /// Throws InputError for a name that is neither fp32 nor same.
 Accumulate accumulate_named(std::string_view name);

@@ -139,7 +139,7 @@ Executed run_all(const Network& network, const NetworkJob& job, const Inputs& in
     try {
       std::vector<Ledger> own = network.ledgers();
       for (std::size_t i = next++; i < inputs.count; i = next++) {
-        const Activation y = network.run(job.how.mode, job.arithmetic, inputs.make(i), own);
+        const Activation y = network.run(job.how.mode, job.arithmetics, inputs.make(i), own);
         if (y.tokens.data() != nullptr) {
           std::copy_n(y.tokens.data(), classes, all.outputs.data() + i * classes);
         }
@@ -215,7 +215,7 @@ void fill_memory(NetworkRun& run, const Network& network, const NetworkJob& job,
                  const EnergyTable& table) {
   std::vector<Ledger> shapes = network.ledgers();
   for (Ledger& ledger : shapes) ledger.keep_calls();
-  network.run(Mode::estimate, job.arithmetic, input_without_data(network.input().sizes), shapes);
+  network.run(Mode::estimate, job.arithmetics, input_without_data(network.input().sizes), shapes);
   const std::vector<std::string> kinds(part_kinds.begin(), part_kinds.end());
   const auto steps = steps_of(shapes, [&](std::size_t part, std::size_t) {
     return static_cast<std::size_t>(std::ranges::find(kinds, network.parts()[part].kind) -
@@ -357,8 +357,8 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
   run.title = network.title();
   run.attention = job.attention ? job.attention->label : "native";
   run.mode = name_of(job.how.mode);
-  run.precision = name_of(job.arithmetic.precision);
-  run.accumulate = name_of(job.arithmetic.accumulate);
+  run.precision = name_of(job.arithmetics.of_attentions.precision);
+  run.accumulate = name_of(job.arithmetics.of_attentions.accumulate);
   run.accounting = name_of(job.how.accounting);
   run.input = inputs.description;
   run.input_size = text_of(network.input().sizes);

@@ -18,7 +18,7 @@ namespace wattention {
 struct NetworkJob {
   NetworkDefinition definition;
   std::optional<AttentionChoice> attention = {};  // in place of the network's own
-  Arithmetic arithmetic = {};                     // of attentions
+  Arithmetics arithmetics = {};
   Measuring how = {};
   std::optional<std::size_t> image_size = {};
   std::optional<std::size_t> tokens = {};

@@ -13,6 +13,7 @@
 //     };
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -21,23 +22,13 @@
 #include <string_view>
 #include <vector>
 
+#include "models/mode.hpp"
 #include "models/options.hpp"
 #include "models/qkv.hpp"
 #include "sim/kernels/execute.hpp"
 #include "sim/registry.hpp"
-#include "sim/scalar/rounded.hpp"
 
 namespace wattention {
-
-/// execute: the machine's own numbers. audit: every operation observed. estimate: shapes only.
-enum class Mode : std::uint8_t { execute, audit, estimate };
-
-/// The number format that an attention computes in, and what it keeps sums of products in. Input
-/// and parameters are rounded to the format first.
-struct Arithmetic {
-  Format precision = Format::fp32;  // fp32, fp16 or bf16
-  Accumulate accumulate = Accumulate::fp32;
-};
 
 /// Hash functions as tensors (models/hash_functions.hpp), and where they came from.
 struct HashTensors {
@@ -83,7 +74,16 @@ class Attention {
   }
 };
 
+/// What Model<Functor> needs of an attention's author: phase names, and a call that computes the
+/// output [heads, queries, value_dim] under any scalar type.
 template <class Functor>
+concept AttentionFunctor = std::is_default_constructible_v<Functor> &&
+    requires(const Functor functor, const Qkv<Shape<Rounded>>& x, Ledger& ledger) {
+  std::span<const std::string_view>(Functor::phases);
+  { functor(x, ledger) } -> std::same_as<Tensor<Shape<Rounded>>>;
+};
+
+template <AttentionFunctor Functor>
 class Model final : public Attention {
  public:
   Model() {
@@ -119,66 +119,26 @@ class Model final : public Attention {
   using Attention::run;
   Tensor<float> run(Mode mode, const Arithmetic& arithmetic, const Qkv<float>& x,
                     Ledger& ledger) const override {
-#ifndef WATTENTION_ONLY_FP32  // CMake: WATTENTION_NARROW=OFF
-    if (arithmetic.precision == Format::fp16) {
-      return run_narrow<Format::fp16>(mode, arithmetic.accumulate, x, ledger);
-    }
-    if (arithmetic.precision == Format::bf16) {
-      return run_narrow<Format::bf16>(mode, arithmetic.accumulate, x, ledger);
-    }
-#endif
-    demand(arithmetic.precision == Format::fp32, "attention: expected fp32, fp16 or bf16");
-    return run_in<float>(mode, x, ledger);
+    return in_mode(mode, arithmetic, ledger, [&]<class Real>() { return run_in<Real>(x, ledger); });
   }
 
  private:
-  template <Format format>
-  Tensor<float> run_narrow(Mode mode, Accumulate accumulate, const Qkv<float>& x,
-                           Ledger& ledger) const {
-    return accumulate == Accumulate::fp32
-               ? run_in<Rounded<format, Accumulate::fp32>>(mode, x, ledger)
-               : run_in<Rounded<format, Accumulate::same>>(mode, x, ledger);
-  }
-
   template <class Real>
-  Tensor<float> run_in(Mode mode, const Qkv<float>& x, Ledger& ledger) const {
-    switch (mode) {
-      case Mode::execute:
-        if constexpr (std::is_same_v<Real, float>) {
-          return functor_(x, ledger);
-        } else {
-          return run_converted<Real>(x, ledger);
-        }
-      case Mode::audit: {
-        const Observation strays(ledger.strays());
-        const StrayAccesses accesses;
-        ledger.observe();
-        Tensor<float> out = run_converted<Counted<Real>>(x, ledger);
-        ledger.add_stray_accesses(accesses.imbalances());
-        return out;
-      }
-      case Mode::estimate:
-        break;
+  Tensor<float> run_in(const Qkv<float>& x, Ledger& ledger) const {
+    if constexpr (std::is_same_v<Real, float>) {
+      return functor_(x, ledger);
+    } else if constexpr (!computes<Real>) {
+      const Qkv<Real> sizes{shape_as<const Real>(x.q), shape_as<const Real>(x.shared ? x.q : x.k),
+                            shape_as<const Real>(x.v), x.shared};
+      return as_floats(functor_(sizes, ledger).input());
+    } else {
+      const auto q = converted<Real>(x.q, ledger.arithmetic());
+      Tensor<Real> own_k;
+      if (!x.shared) own_k = converted<Real>(x.k, ledger.arithmetic());
+      const auto v = converted<Real>(x.v, ledger.arithmetic());
+      const Qkv<Real> rounded{q, x.shared ? q.input() : own_k.input(), v, x.shared};
+      return as_floats(functor_(rounded, ledger).input());
     }
-    using Estimate = Shape<Real>;
-    const Tensor<Estimate> out = functor_(
-        Qkv<Estimate>{shape_as<const Estimate>(x.q), shape_as<const Estimate>(x.shared ? x.q : x.k),
-                      shape_as<const Estimate>(x.v), x.shared},
-        ledger);
-    Tensor<float> sizes = Tensor<float>::without_data(out.heads(), out.rows(), out.cols());
-    sizes.set_id(out.view().id);
-    return sizes;
-  }
-
-  template <class Real>
-  Tensor<float> run_converted(const Qkv<float>& x, Ledger& ledger) const {
-    const auto q = converted<Real>(x.q);
-    Tensor<Real> own_k;
-    if (!x.shared) own_k = converted<Real>(x.k);
-    const auto v = converted<Real>(x.v);
-    const Tensor<Real> out =
-        functor_(Qkv<Real>{q, x.shared ? q.input() : own_k.input(), v, x.shared}, ledger);
-    return converted<float>(out.view());
   }
 
   Functor functor_;

@@ -31,7 +31,8 @@ void fused_attention(Ledger& ledger, const Q& q, const K& k, const View<const Re
   by_independent_rows<Real>(
       ledger, out.heads, out.rows, rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
         declare_tiles(ledger["scores"], ledger["output"], rows(q), rows.whole(k), rows.whole(v),
-                      rows(out), bytes_of_running_softmax<R>(v.cols), pair_bytes);
+                      rows(out), bytes_of_running_softmax<R>(ledger.arithmetic(), v.cols),
+                      pair_bytes);
         const Ledger::Fused fused(ledger);
         RunningSoftmax<R> running(rows.heads(out.heads), rows.count(), v.cols);
         Tensor<R> held = rows.tensor(out.heads, std::min(tile, v.rows), Residence::local);

@@ -54,6 +54,15 @@ Tensor<float> mean_kernel(const View<const float>& keys, const Tensor<float>& an
 
 }  // namespace
 
+Tensor<float> HashFunctions::factor() const {
+  if (sigma.data() == nullptr) return Tensor<float>::without_data(sigma.heads(), 1, 1);
+  Tensor<float> factor(sigma.heads(), 1, 1);
+  for (std::size_t h = 0; h < factor.heads(); ++h) {
+    factor(h, 0, 0) = -0.5F / std::max(sigma(h, 0, 0), 1e-12F);
+  }
+  return factor;
+}
+
 HashFunctions load_hash_functions(const std::string& file, std::size_t heads,
                                   std::size_t head_dim) {
   const std::map<std::string, Array> tensors = load_safetensors(file);

@@ -54,7 +54,7 @@ Tensor<Real> linear_attention(const Qkv<Real>& x, std::size_t features, Ledger& 
         matmul<R>(ledger["normaliser"], f, rows.whole(total.view()), denominator);
         if (least_normaliser) {
           at_least<R>(ledger["normaliser"], denominator,
-                      std::max(*least_normaliser, least_divisor<R>));
+                      std::max(*least_normaliser, ledger.arithmetic().least_divisor()));
         }
         matmul<R>(ledger["output"], f, rows.whole(context.view()), numerator);
         divide_rows<R>(ledger["output"], numerator, denominator.input(), rows(out.view()));

@@ -106,7 +106,7 @@ struct Run {
   std::string label;  // the attention and the options that were set: "ecoformer form=hamming"
   std::vector<std::pair<std::string, OptionValue>> options;  // all of them, defaults included
   std::string mode;                                          // execute, audit, estimate
-  std::string precision = "fp32";                            // fp32, fp16, bf16
+  std::string precision = "fp32";                            // fp32, fp16, bf16, e4m3, e5m2
   std::string accumulate = "fp32";                           // sums in 16 bits: fp32, same
   std::string accounting;                                    // complete, paper
   std::string input;                                         // where the tensors came from

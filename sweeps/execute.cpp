@@ -44,7 +44,7 @@ NetworkRun execute_network(const Configuration& c, const Arithmetic& arithmetic,
                            const EnergyTable& table, const NetworkDefinition& definition) {
   NetworkJob job{definition};
   if (c.attention) job.attention = choice_of(*c.attention, arithmetic);
-  job.arithmetic = arithmetic;
+  job.arithmetics.of_attentions = arithmetic;
   job.how = measuring(c);
   job.image_size = c.image_size;
   job.tokens = c.tokens;

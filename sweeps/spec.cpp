@@ -154,7 +154,7 @@ class Reader {
     add_names(grid, "mode", {"execute", "audit", "estimate"}, &Configuration::mode);
     add_names(grid, "memory", {memory_policy_names.begin(), memory_policy_names.end()},
               &Configuration::memory);
-    add_names(grid, "precision", {"fp32", "fp16", "bf16"}, &Configuration::precision);
+    add_names(grid, "precision", floating_format_names(), &Configuration::precision);
     add_names(grid, "accumulate", {"fp32", "same"}, &Configuration::accumulate);
     if (const auto seeds = root_.optional("seed")) {
       grid.add(integers_of(*seeds, 0, std::numeric_limits<std::int64_t>::max()),

@@ -56,7 +56,7 @@ struct BinaryQk {
 
     if (fused) {
       const std::uint64_t pair_bytes =
-          packed_bytes(1, Format::int32) + packed_bytes(1, format_of<Real>);
+          packed_bytes(1, Format::int32) + bytes_of<Real>(ledger.arithmetic(), 1);
       fused_attention<Real>(
           ledger, codes_of_q, codes_of_k, x.v, out.view(), tile, pair_bytes,
           [&]<class R>(const RowBlock<R>& rows, std::size_t first, std::size_t width,

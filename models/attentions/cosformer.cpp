@@ -44,7 +44,7 @@ struct CosFormer {
 
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
-    const auto table = converted<Real>(turns.view());
+    const auto table = converted<Real>(turns.view(), ledger.arithmetic());
     const auto features_of = [&]<class R>(const RowBlock<R>& rows, const View<const Real>& tokens,
                                           auto out) {
       turned_relu_features<R>(ledger["features"], rows(tokens), rows(table.view()), out);

@@ -20,8 +20,7 @@
 #include "models/hash_functions.hpp"
 #include "models/hash_learning.hpp"
 #include "models/input_range.hpp"
-#include "sim/kernels/codes.hpp"
-#include "sim/kernels/fast/vector_kernels.hpp"
+#include "sim/kernels/hash_codes.hpp"
 #include "sim/kernels/row_blocks.hpp"
 #include "sim/names.hpp"
 
@@ -135,34 +134,27 @@ struct EcoFormer {
     Tensor<Real> out(hq.heads, hq.rows, v.cols);
     by_independent_rows<Real>(
         ledger, hq.heads, hq.rows, rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
-          if constexpr (std::is_same_v<R, float>) {
-            if (linear) {
-              View<const float> same = rows.whole(bias_of_sequence.input());
-              same.row_stride = 0;
-              fast::output_of_codes(rows(hq), rows.whole(context.view()), rows.whole(sums.view()),
-                                    total_bias, sequence ? 1.0F : bias, sequence ? same : rows(v),
-                                    rows(out.view()));
-              return;
-            }
+          AddedRows<R> added;
+          if (sequence) {
+            added.common = rows.whole(bias_of_sequence.input());
+          } else {
+            added.own = rows(v);
+            added.factor = bias;
           }
+          if (linear) {
+            output_of_codes<R>(ledger, rows(hq), rows.whole(context.input()),
+                               rows.whole(sums.input()), total_bias, added, rows(out.view()));
+            return;
+          }
+          Tensor<Integer<R>> similarities(rows.heads(hq.heads), rows.count(), hk.rows);
           Tensor<R> numerator = rows.tensor(hq.heads, v.cols, Residence::local);
           Tensor<Integer<R>> denominator(rows.heads(hq.heads), rows.count(), 1, Residence::local);
-          if (linear) {
-            signed_sum_of_integers<R>(ledger["normaliser"], rows(hq), rows.whole(sums.view()),
-                                      total_bias, denominator);
-            signed_matmul<R>(ledger["output"], rows(hq), rows.whole(context.view()), numerator);
-          } else {
-            Tensor<Integer<R>> similarities(rows.heads(hq.heads), rows.count(), hk.rows);
-            code_similarities<R>(ledger["similarity"], rows(hq), rows.whole(hk), similarities);
-            sums_of_integers<R>(ledger["normaliser"], similarities, total_bias, denominator);
-            matmul<R>(ledger["output"], as_reals<R>(similarities), rows.whole(v), numerator);
-          }
-          if (sequence) {
-            add_to_rows<R>(ledger["output"], rows.whole(bias_of_sequence.view()), numerator);
-          } else {
-            add_scaled<R>(ledger["output"], rows(v), bias, numerator);
-          }
-          divide_rows<R>(ledger["output"], numerator, denominator.input(), rows(out.view()));
+          code_similarities<R>(ledger["similarity"], rows(hq), rows.whole(hk), similarities);
+          sums_of_integers<R>(ledger["normaliser"], similarities, total_bias, denominator);
+          matmul<R>(ledger["output"], as_reals<R>(similarities, ledger.arithmetic()), rows.whole(v),
+                    numerator);
+          divide_added<R>(ledger["output"], numerator, added, denominator.input(),
+                          rows(out.view()));
         });
     return out;
   }

@@ -35,7 +35,7 @@ struct Flash {
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
     fused_attention<Real>(
-        ledger, x.q, keys.view(), x.v, out.view(), tile, packed_bytes(1, format_of<Real>),
+        ledger, x.q, keys.view(), x.v, out.view(), tile, bytes_of<Real>(ledger.arithmetic(), 1),
         [&]<class R>(const RowBlock<R>& rows, std::size_t first, std::size_t width,
                      const auto& scores) {
           scaled_matmul<R>(ledger["scores"], rows(x.q),

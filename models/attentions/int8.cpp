@@ -135,9 +135,10 @@ struct EightBit {
     using R = typename Rows::Real;
     const std::size_t heads = rows.heads(x.heads());
     const std::uint64_t pair_bytes = packed_bytes(1, Format::int32) +
-                                     packed_bytes(1, format_of<R>) + packed_bytes(1, Format::int8);
+                                     bytes_of<R>(ledger.arithmetic(), 1) +
+                                     packed_bytes(1, Format::int8);
     const std::uint64_t state_bytes =
-        packed_bytes(1, format_of<R>) + packed_bytes(x.value_dim() + 1, Format::fp32);
+        bytes_of<R>(ledger.arithmetic(), 1) + packed_bytes(x.value_dim() + 1, Format::fp32);
     declare_tiles(ledger["scores"], ledger["output"], rows(q.codes.input()),
                   rows.whole(keys.view()), rows.whole(v.codes.input()), rows(out.view()),
                   state_bytes, pair_bytes);

@@ -46,13 +46,14 @@ struct Laplacian {
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());
 
     if (fused) {
-      fused_attention<Real>(
-          ledger, queries, keys.view(), x.v, out.view(), tile, packed_bytes(1, format_of<Real>),
-          [&]<class R>(const RowBlock<R>& rows, std::size_t first, std::size_t width,
-                       const auto& scores) {
-            negated_manhattan_distances<R>(ledger["scores"], rows(queries),
-                                           columns(rows.whole(keys.view()), first, width), scores);
-          });
+      fused_attention<Real>(ledger, queries, keys.view(), x.v, out.view(), tile,
+                            bytes_of<Real>(ledger.arithmetic(), 1),
+                            [&]<class R>(const RowBlock<R>& rows, std::size_t first,
+                                         std::size_t width, const auto& scores) {
+                              negated_manhattan_distances<R>(
+                                  ledger["scores"], rows(queries),
+                                  columns(rows.whole(keys.view()), first, width), scores);
+                            });
       return out;
     }
     by_independent_rows<Real>(

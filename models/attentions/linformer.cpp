@@ -106,9 +106,11 @@ struct Linformer {
     const float factor = 1.0F / std::sqrt(static_cast<float>(x.head_dim()));
     Tensor<Real> compressed_keys(x.k.heads, left, x.head_dim());
     Tensor<Real> values(x.v.heads, left, x.value_dim());
-    project_tokens<Real>(ledger["compression"], converted<Real>(project_k.view()), x.k,
+    project_tokens<Real>(ledger["compression"],
+                         converted<Real>(project_k.view(), ledger.arithmetic()), x.k,
                          compressed_keys);
-    project_tokens<Real>(ledger["compression"], converted<Real>(project_v.view()), x.v, values);
+    project_tokens<Real>(ledger["compression"],
+                         converted<Real>(project_v.view(), ledger.arithmetic()), x.v, values);
     const Tensor<Real> keys = transposed(compressed_keys.view());  // [G, d, r]
 
     Tensor<Real> out(x.heads(), x.queries(), x.value_dim());

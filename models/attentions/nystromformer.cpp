@@ -118,7 +118,7 @@ struct Nystromformer {
           matmul<R>(ledger["output"], fz, rows.whole(landmark_values.input()), rows(out.view()));
         });
     if (convolution.heads() != 0) {
-      const Tensor<Real> kernels = converted<Real>(convolution.view());
+      const Tensor<Real> kernels = converted<Real>(convolution.view(), ledger.arithmetic());
       add_convolved_tokens<Real>(ledger["output"], x.v, kernels, out);
     }
     return out;

@@ -121,7 +121,7 @@ struct Performer {
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
     const float factor = 1.0F / std::sqrt(std::sqrt(static_cast<float>(x.head_dim())));
-    const auto directions = converted<Real>(projection.view());
+    const auto directions = converted<Real>(projection.view(), ledger.arithmetic());
     const auto project = [&]<class R>(const RowBlock<R>& rows, const View<const Real>& tokens,
                                       auto projections, auto half_norms) {
       Tensor<R> y = rows.tensor(tokens.heads, tokens.cols, Residence::local);
@@ -135,7 +135,7 @@ struct Performer {
     Tensor<Real> top(1, 1, 1);
     if constexpr (computes<Real>) {
       const Setup setup;
-      top(0, 0, 0) = Real(-std::numeric_limits<float>::infinity());
+      top(0, 0, 0) = real_of<Real>(-std::numeric_limits<float>::infinity(), ledger.arithmetic());
     }
     by_rows<Real>(ledger, x.keys(), rows_per_block, [&]<class R>(const RowBlock<R>& rows) {
       const auto projections = rows(of_keys.view());

@@ -179,7 +179,8 @@ struct Reformer {
           values.tensor.view().slice(first, seen), factor, sorted_out.view().slice(first, count),
           [&]<class R>(const RowBlock<R>& rows, auto scores) {
             if constexpr (computes<R>) {
-              suppress_own_scores(scores, first, rows.first(), looks_back, tokens);
+              suppress_own_scores(scores, ledger.arithmetic(), first, rows.first(), looks_back,
+                                  tokens);
             }
             if (keeps_sums) {
               softmax_rows_keeping_sums<R>(ledger["softmax"], scores,
@@ -201,7 +202,7 @@ struct Reformer {
   template <class Real>
   std::vector<Tensor<Integer<Real>>> sorted_tokens(const View<const Real>& x,
                                                    Ledger& ledger) const {
-    const Tensor<Real> rotation = converted<Real>(rotations.view());
+    const Tensor<Real> rotation = converted<Real>(rotations.view(), ledger.arithmetic());
     std::vector<Tensor<Integer<Real>>> bucket;
     std::vector<Tensor<Integer<Real>>> orders;
     for (std::size_t r = 0; r < rounds; ++r) {
@@ -226,10 +227,11 @@ struct Reformer {
   /// `scores` are rows [row, ...) of the chunk that begins at place `first`. In the first chunk,
   /// which looks back to the last tokens, a token may meet itself twice.
   template <class Real>
-  static void suppress_own_scores(const View<Real>& scores, std::size_t first, std::size_t row,
-                                  std::size_t looks_back, std::size_t tokens) {
-    constexpr float lowest_of_fp16 = -65504.0F;
-    const Real own_score(format_of<Real> == Format::fp16 ? lowest_of_fp16 : -1e5F);
+  static void suppress_own_scores(const View<Real>& scores, const Arithmetic& arithmetic,
+                                  std::size_t first, std::size_t row, std::size_t looks_back,
+                                  std::size_t tokens) {
+    const float lowest = std::max(-1e5F, -arithmetic.largest());
+    const auto own_score = real_of<Real>(lowest, arithmetic);
     const std::size_t wraps_from = tokens - looks_back;
     const Setup setup;  // a mask that is known before any input
     for (std::size_t h = 0; h < scores.heads; ++h) {

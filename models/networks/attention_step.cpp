@@ -53,7 +53,7 @@ Grid padded_to(const Grid& grid, std::size_t window) {
 }
 
 Activation LayerStep::run(const RunOfNetwork& run, const Activation& x) const {
-  return layer_->run(run.mode, x, run.ledgers[part_]);
+  return layer_->run(run.mode, run.arithmetics.of_layers, x, run.ledgers[part_]);
 }
 
 Tensor<float> AttentionStep::split(const View<const float>& x, std::size_t first_column,
@@ -112,7 +112,8 @@ AttentionStep::Projected AttentionStep::project(const RunOfNetwork& run,
 
 Activation AttentionStep::attend(const RunOfNetwork& run, const Projected& x, const Grid& grid,
                                  std::size_t tokens) const {
-  const Tensor<float> y = attention->run(run.mode, run.arithmetic, x.qkv(), run.ledgers[core]);
+  const Tensor<float> y =
+      attention->run(run.mode, run.arithmetics.of_attentions, x.qkv(), run.ledgers[core]);
   return output->run(run, {merge(y.view(), tokens, grid), grid, {}});
 }
 

@@ -12,6 +12,7 @@
 //       void operator()(Phase& phase, Input<Real> x, View<Real> out) const;
 //     };
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -103,42 +104,24 @@ class Layer {
   virtual Sizes bind(const Sizes& in) = 0;
   virtual void parameters(ParameterList& parameters) = 0;
   virtual Geometry geometry() const = 0;
-  virtual Activation run(Mode mode, const Activation& x, Ledger& ledger) const = 0;
+  virtual Activation run(Mode mode, const Arithmetic& arithmetic, const Activation& x,
+                         Ledger& ledger) const = 0;
 };
 
-/// A tensor in the arithmetic of a run: as it is for float, a copy for Counted, sizes for Shape.
-template <class Real>
-class In {
- public:
-  explicit In(const Tensor<float>& tensor) {
-    if constexpr (std::is_same_v<Real, float>) {
-      view_ = tensor.view();
-    } else {
-      copy_ = converted<Real>(tensor.view());
-      view_ = copy_.input();
-    }
-  }
-  operator View<const Real>() const { return view_; }  // NOLINT(google-explicit-constructor)
-  const View<const Real>& view() const { return view_; }
-
- private:
-  Tensor<Real> copy_;
-  View<const Real> view_;
-};
-
-/// The numbers of any arithmetic; of sizes, the sizes.
-template <class Real>
-Tensor<float> as_floats(const View<Real>& x) {
-  if constexpr (computes<std::remove_const_t<Real>>) {
-    return converted<float>(x);
-  } else {
-    Tensor<float> sizes = Tensor<float>::without_data(x.heads, x.rows, x.cols);
-    sizes.set_id(x.id);
-    return sizes;
-  }
-}
-
+/// What LayerOf<Functor> needs of a layer's author: the sizes that come out, and a call that fills
+/// the output under any scalar type from numbers [1, tokens, channels] or from ids.
 template <class Functor>
+concept LayerFunctor = std::is_default_constructible_v<Functor> &&
+    requires(Functor functor, const Functor& constant, const Sizes& in, Phase& phase,
+             View<const Shape<Rounded>> x, const std::vector<std::int32_t>& ids,
+             View<Shape<Rounded>> out) {
+  { functor.bind(in) } -> std::same_as<Sizes>;
+  requires requires { constant.template operator()<Shape<Rounded>>(phase, x, out); } || requires {
+    constant.template operator()<Shape<Rounded>>(phase, ids, out);
+  };
+};
+
+template <LayerFunctor Functor>
 class LayerOf final : public Layer {
  public:
   LayerOf() = default;
@@ -170,22 +153,10 @@ class LayerOf final : public Layer {
   }
 
   /// The ledger has one phase.
-  Activation run(Mode mode, const Activation& x, Ledger& ledger) const override {
-    Phase& phase = ledger.only_phase();
-    switch (mode) {
-      case Mode::execute:
-        return run_in<float>(x, phase);
-      case Mode::audit: {
-        const Observation observation(ledger.strays());
-        const StrayAccesses accesses;
-        Activation out = run_in<Counted<float>>(x, phase);
-        ledger.add_stray_accesses(accesses.imbalances());
-        return out;
-      }
-      case Mode::estimate:
-        break;
-    }
-    return run_in<Shape<float>>(x, phase);
+  Activation run(Mode mode, const Arithmetic& arithmetic, const Activation& x,
+                 Ledger& ledger) const override {
+    return in_mode(mode, arithmetic, ledger,
+                   [&]<class Real>() { return run_in<Real>(x, ledger.only_phase()); });
   }
 
  private:
@@ -195,12 +166,13 @@ class LayerOf final : public Layer {
     if constexpr (requires { Functor::takes_ids; }) {
       functor_.template operator()<Real>(phase, x.ids, out.view());
     } else {
-      functor_.template operator()<Real>(phase, In<Real>(x.tokens).view(), out.view());
+      const InArithmetic<Real> in(x.tokens, phase.arithmetic());
+      functor_.template operator()<Real>(phase, in.view(), out.view());
     }
     if constexpr (std::is_same_v<Real, float>) {
       return {std::move(out), out_.grid, {}};
     } else {
-      return {as_floats(out.view()), out_.grid, {}};
+      return {as_floats(out.input()), out_.grid, {}};
     }
   }
 

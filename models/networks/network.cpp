@@ -58,10 +58,10 @@ void Network::prepare(const Preparation& preparation, std::vector<Activation> in
   steps_.prepare(preparation, {data ? Mode::execute : Mode::estimate, {}, uncounted}, inputs);
 }
 
-Activation Network::run(Mode mode, const Arithmetic& arithmetic, const Activation& input,
+Activation Network::run(Mode mode, const Arithmetics& arithmetics, const Activation& input,
                         std::span<Ledger> ledgers) const {
   demand(ledgers.size() == parts_.size(), "network: expected a ledger for every part");
-  return steps_.run({mode, arithmetic, ledgers}, input);
+  return steps_.run({mode, arithmetics, ledgers}, input);
 }
 
 std::vector<std::string> Network::notes() const {

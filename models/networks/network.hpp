@@ -47,9 +47,15 @@ struct Part {
   std::optional<Core> core;
 };
 
+/// What the parts of a network compute in: attentions between their projections, and all layers.
+struct Arithmetics {
+  Arithmetic of_attentions;
+  Arithmetic of_layers;
+};
+
 struct RunOfNetwork {
   Mode mode = Mode::execute;
-  Arithmetic arithmetic;  // of attentions; layers compute in fp32
+  Arithmetics arithmetics;
   std::span<Ledger> ledgers;
 };
 
@@ -122,7 +128,7 @@ class Network {
 
   /// Concurrent calls are safe, each with its own ledgers. In estimate mode the input holds no
   /// data.
-  Activation run(Mode mode, const Arithmetic& arithmetic, const Activation& input,
+  Activation run(Mode mode, const Arithmetics& arithmetics, const Activation& input,
                  std::span<Ledger> ledgers) const;
 
   /// What attentions have to say, each once.

@@ -56,28 +56,17 @@ class Residual final : public Step {
 
   Activation sum(const RunOfNetwork& run, const Activation& a, const Activation& b) const {
     Ledger& ledger = run.ledgers[part];
-    switch (run.mode) {
-      case Mode::execute:
-        return {sum_in<float>(ledger.only_phase(), a, b), a.grid, {}};
-      case Mode::audit: {
-        const Observation strays(ledger.strays());
-        const StrayAccesses accesses;
-        Activation out{
-            as_floats(sum_in<Counted<float>>(ledger.only_phase(), a, b).input()), a.grid, {}};
-        ledger.add_stray_accesses(accesses.imbalances());
-        return out;
+    return in_mode(run.mode, run.arithmetics.of_layers, ledger, [&]<class Real>() -> Activation {
+      Phase& phase = ledger.only_phase();
+      Tensor<Real> out(1, a.tokens.rows(), a.tokens.cols());
+      sum_of<Real>(phase, InArithmetic<Real>(a.tokens, phase.arithmetic()),
+                   InArithmetic<Real>(b.tokens, phase.arithmetic()), out);
+      if constexpr (std::is_same_v<Real, float>) {
+        return {std::move(out), a.grid, {}};
+      } else {
+        return {as_floats(out.input()), a.grid, {}};
       }
-      case Mode::estimate:
-        break;
-    }
-    return {as_floats(sum_in<Shape<float>>(ledger.only_phase(), a, b).input()), a.grid, {}};
-  }
-
-  template <class Real>
-  static Tensor<Real> sum_in(Phase& phase, const Activation& a, const Activation& b) {
-    Tensor<Real> out(1, a.tokens.rows(), a.tokens.cols());
-    sum_of<Real>(phase, In<Real>(a.tokens), In<Real>(b.tokens), out);
-    return out;
+    });
   }
 };
 

@@ -233,16 +233,18 @@ void sums_of_integers(Phase& phase, Input<Integer<Real>> x, std::int32_t constan
   }
 }
 
-/// Integers in Real's arithmetic. A change of format is no operation.
+/// Integers in the arithmetic of a run. A change of format is no operation.
 template <class Real>
-Tensor<Real> as_reals(Input<Integer<Real>> x) {
+Tensor<Real> as_reals(Input<Integer<Real>> x, const Arithmetic& arithmetic) {
   Tensor<Real> out(x.heads, x.rows, x.cols, x.residence);
   out.set_id(x.id);
   if constexpr (computes<Real>) {
     const Setup setup;
     for (std::size_t h = 0; h < x.heads; ++h) {
       for (std::size_t i = 0; i < x.rows; ++i) {
-        for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = real_of<Real>(x(h, i, c));
+        for (std::size_t c = 0; c < x.cols; ++c) {
+          out(h, i, c) = real_of<Real>(x(h, i, c), arithmetic);
+        }
       }
     }
   }

@@ -34,17 +34,12 @@ void negated_manhattan_distances(Phase& phase, Input<Real> x, Input<Real> points
   const auto add = [](Sum<Real> sum, Real coordinate, Real of_point) {
     return sum - real_of<Sum<Real>>(abs(coordinate - of_point));
   };
-  combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
+  combine_rows(x, points, out, add, [](Sum<Real> sum) { return real_of<Real>(sum); });
 }
 
-/// out_j = ||p_j||^2 of points as columns: [g, d, m] -> [g, 1, m]; d m macs a head.
+/// out_j = ||p_j||^2, uncharged: the loop of squared_norms_of_columns.
 template <class Real>
-void squared_norms_of_columns(Phase& phase, Input<Real> points, View<Real> out) {
-  demand(points.heads == out.heads && points.cols == out.cols && out.rows == 1,
-         "squared_norms_of_columns: expected shapes [g, d, m] -> [g, 1, m], found others");
-  const Work<Real> work(phase, {{Op::mac, format_of<Real>, points.elements()}},
-                        reads(points) + writes(out));
-  if constexpr (!computes<Real>) return;
+void sum_squares_of_columns(const View<const Real>& points, const View<Real>& out) {
   std::vector<Sum<Real>> sums(points.cols);
   for (std::size_t h = 0; h < points.heads; ++h) {
     std::fill(sums.begin(), sums.end(), Sum<Real>(0));
@@ -58,6 +53,17 @@ void squared_norms_of_columns(Phase& phase, Input<Real> points, View<Real> out) 
       out(h, 0, j) = real_of<Real>(sums[j]);
     }
   }
+}
+
+/// out_j = ||p_j||^2 of points as columns: [g, d, m] -> [g, 1, m]; d m macs a head.
+template <class Real>
+void squared_norms_of_columns(Phase& phase, Input<Real> points, View<Real> out) {
+  demand(points.heads == out.heads && points.cols == out.cols && out.rows == 1,
+         "squared_norms_of_columns: expected shapes [g, d, m] -> [g, 1, m], found others");
+  const Work<Real> work(phase, {{Op::mac, format_of<Real>, points.elements()}},
+                        reads(points) + writes(out));
+  if constexpr (!computes<Real>) return;
+  sum_squares_of_columns<Real>(points, out);
 }
 
 /// out_ij = ||x_i||^2 - 2 <x_i, p_j> + ||p_j||^2 with the norms of the points [g, 1, m]: [h, n, d],
@@ -80,7 +86,7 @@ void expanded_squared_distances(Phase& phase, Input<Real> x, Input<Real> points,
                         product_of(x, points, out) + reads(norms_of_points));
   if constexpr (!computes<Real>) return;
   const Real two(2.0F);
-  product_in_order<Real>(x, points, out);
+  product_in_order<Real>(work, x, points, out);
   for (std::size_t h = 0; h < x.heads; ++h) {
     const Real* const of_points =
         norms_of_points.row(shared_head(h, x.heads, norms_of_points.heads), 0);

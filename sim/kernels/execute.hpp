@@ -17,35 +17,25 @@
 
 #include "sim/ledger/ledger.hpp"
 #include "sim/scalar/counted.hpp"
+#include "sim/scalar/rounded.hpp"
 #include "sim/scalar/shape.hpp"
 #include "sim/tensor/bit_matrix.hpp"
 #include "sim/tensor/tensor.hpp"
 
 namespace wattention {
 
-/// Whole bytes of `numbers` packed numbers.
-inline std::uint64_t packed_bytes(std::uint64_t numbers, Format format) {
-  const std::uint64_t bits = product(numbers, bits_of(format));
-  return bits / 8 + (bits % 8 != 0 ? 1 : 0);
-}
-
 template <class T>
 Operand operand_of(const View<T>& view, bool written) {
-  constexpr Format format = format_of<std::remove_const_t<T>>;
   const std::uint64_t touched = view.elements();
   const std::uint64_t whole = std::max(touched, product(view.heads, view.head_stride));
   const bool local = view.residence == Residence::local;
-  return {view.id,
-          packed_bytes(touched, format),
-          packed_bytes(whole, format),
-          bits_of(format),
-          written,
-          local ? std::max<std::uint64_t>(packed_bytes(view.cols, format), 1) : 0};
+  return {view.id, touched,
+          whole,   format_of<std::remove_const_t<T>>,
+          written, local ? std::max<std::uint64_t>(view.cols, 1) : 0};
 }
 template <class Packed>
 Operand operand_of(const BitView<Packed>& view, bool written) {
-  const std::uint64_t bytes = packed_bytes(view.elements(), Format::bit);
-  return {view.id, bytes, packed_bytes(view.whole_elements(), Format::bit), 1, written};
+  return {view.id, view.elements(), view.whole_elements(), Format::bit, written, 0};
 }
 
 /// Where the numbers of a view lie, where their accesses are observed.
@@ -65,38 +55,61 @@ void add_region(Movement& movement, const BitView<Packed>& view, bool written) {
   }
 }
 
+/// Bytes of packed numbers in the arithmetic of a run.
+template <class T>
+std::uint64_t bytes_of(const Arithmetic& arithmetic, std::uint64_t numbers) {
+  return packed_bytes(numbers, arithmetic.meant(format_of<T>));
+}
 /// Bytes of the numbers of a view.
 template <class ViewType>
-std::uint64_t bytes_of(const ViewType& view) {
-  return operand_of(view, false).bytes;
+std::uint64_t bytes_of_view(const Arithmetic& arithmetic, const ViewType& view) {
+  Operand operand = operand_of(view, false);
+  operand.find_bytes(arithmetic);
+  return operand.bytes;
 }
 
 template <class ViewType>
 void add_operand(Movement& movement, const ViewType& view, bool written) {
   const Operand operand = operand_of(view, written);
-  if (operand.bytes == 0) return;
+  if (operand.numbers == 0) return;
   movement.add(operand);
   add_region(movement, view, written);
 }
-template <class... Views>
-Movement reads(const Views&... views) {
+/// Tensors and bit matrices by their views, views as they are.
+template <class T>
+const View<T>& view_of(const View<T>& view) {
+  return view;
+}
+template <class Packed>
+const BitView<Packed>& view_of(const BitView<Packed>& view) {
+  return view;
+}
+template <class Owner>
+auto view_of(const Owner& owner) {
+  return owner.view();
+}
+
+/// What a kernel reads: views, tensors or bit matrices.
+template <class... Tensors>
+Movement reads(const Tensors&... tensors) {
   Movement movement;
-  (add_operand(movement, views, false), ...);
+  (add_operand(movement, view_of(tensors), false), ...);
   return movement;
 }
-template <class... Views>
-Movement writes(const Views&... views) {
+/// What it writes.
+template <class... Tensors>
+Movement writes(const Tensors&... tensors) {
   Movement movement;
-  (add_operand(movement, views, true), ...);
+  (add_operand(movement, view_of(tensors), true), ...);
   return movement;
 }
 
-/// The same of a part of a tensor, in bytes.
+/// What is read or written of so many numbers of a tensor.
 template <class ViewType>
-Movement moves_part(const ViewType& view, std::uint64_t bytes, bool written) {
+Movement moves_part(const ViewType& view, std::uint64_t numbers, bool written) {
   Operand operand = operand_of(view, written);
-  operand.whole_bytes = std::max(operand.whole_bytes, bytes);
-  operand.bytes = bytes;
+  operand.whole_numbers = std::max(operand.whole_numbers, numbers);
+  operand.numbers = numbers;
   Movement movement(operand);
   add_region(movement, view, written);
   return movement;
@@ -135,9 +148,10 @@ using Input = View<const std::type_identity_t<Real>>;
 /// in the one format and an addition in the other.
 template <class Real>
 void declare(Phase& phase, const Charge& charge) {
-  constexpr Format wide = format_of<Sum<Real>>;
-  if (charge.op == Op::mac && charge.format == format_of<Real> && wide != format_of<Real>) {
-    phase.declare({{Op::mul, charge.format, charge.count}, {Op::add, wide, charge.count}}, {});
+  const Format terms = phase.arithmetic().meant(format_of<Real>);
+  const Format sums = phase.arithmetic().meant(format_of<Sum<Real>>);
+  if (charge.op == Op::mac && charge.format == format_of<Real> && sums != terms) {
+    phase.declare({{Op::mul, terms, charge.count}, {Op::add, sums, charge.count}}, {});
   } else {
     phase.declare({charge}, {});
   }
@@ -150,7 +164,9 @@ class ObservedWork {
       : phase_(phase),
         movement_(std::move(movement)),
         observation_(phase.observed()),
-        accesses_(movement_, source) {}
+        accesses_(movement_, phase.arithmetic(), source) {
+    movement_.find_bytes(phase.arithmetic());
+  }
   ~ObservedWork() {
     phase_.add_access_imbalances(accesses_.imbalances());
     phase_.add_access_imbalances(phase_.undeclared_operands(movement_, accesses_.kernel()));
@@ -174,21 +190,37 @@ struct UnobservedWork {
 template <class Real>
 class [[nodiscard]] Work {
  public:
+  /// Every charge is executed `times` times.
   Work(Phase& phase, std::initializer_list<Charge> charges, const Movement& movement,
-       const char* kernel = __builtin_FUNCTION(), const char* file = __builtin_FILE(),
-       unsigned line = __builtin_LINE())
-      : observed_(declared(phase, charges, movement), movement, {kernel, file, line}) {}
+       std::uint64_t times = 1, const char* kernel = __builtin_FUNCTION(),
+       const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
+      : arithmetic_(phase.arithmetic()),
+        observed_(declared(phase, charges, movement, times), movement, {kernel, file, line}) {}
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
+  const Arithmetic& arithmetic() const { return arithmetic_; }
+  /// Any number, an integer say, in the arithmetic of the run: no operation.
+  template <class Number>
+  Real real(Number x) const {
+    return real_of<Real>(x, arithmetic_);
+  }
+  template <class Number>
+  Sum<Real> sum(Number x) const {
+    return real_of<Sum<Real>>(x, arithmetic_);
+  }
+
  private:
   static Phase& declared(Phase& phase, std::initializer_list<Charge> charges,
-                         const Movement& movement) {
-    for (const Charge& charge : charges) declare<Real>(phase, charge);
+                         const Movement& movement, std::uint64_t times) {
+    for (const Charge& charge : charges) {
+      declare<Real>(phase, {charge.op, charge.format, product(charge.count, times)});
+    }
     phase.declare({}, movement);
     return phase;
   }
 
+  Arithmetic arithmetic_;
   [[no_unique_address]] std::conditional_t<observes<Real>, ObservedWork, UnobservedWork> observed_;
 };
 

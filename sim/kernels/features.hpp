@@ -225,14 +225,15 @@ void at_least(Phase& phase, View<Real> x, float least) {
   }
 }
 
-/// out = x in Real's arithmetic. Numbers move, perhaps into a narrower format: no operation.
+/// out = x in the arithmetic of the run. Numbers move, perhaps into a narrower format: no
+/// operation.
 template <class Real, class Number>
 void copy_as(Phase& phase, View<const Number> x, View<Real> out) {
   const Work<Real> work(phase, {}, reads(x) + writes(out));
   if constexpr (!computes<Real>) return;
   for (std::size_t h = 0; h < x.heads; ++h) {
     for (std::size_t i = 0; i < x.rows; ++i) {
-      for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = real_of<Real>(x(h, i, c));
+      for (std::size_t c = 0; c < x.cols; ++c) out(h, i, c) = work.real(x(h, i, c));
     }
   }
 }

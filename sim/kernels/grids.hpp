@@ -100,7 +100,7 @@ void convolution(Phase& phase, const Sliding& window, const Grid& grid, Input<Re
                  }
                });
     }
-    product_of_matrices<Real>(patches, weights, grouped.slice(first, count));
+    product_of_matrices<Real>(work, patches, weights, grouped.slice(first, count));
     if (biased) add_bias<Real>(bias, out, first, count);
   });
 }
@@ -164,24 +164,27 @@ void mean_of_cells(Phase& phase, const Grid& grid, const Grid& cells, Input<Real
   for (std::size_t j = 0; j < cells.width; ++j) widths += Cell(j, cells.width, grid.width).size();
   const std::uint64_t summed = product(heights, widths, x.cols);
   const Work<Real> work(phase,
-                        {{Op::add, format_of<Real>, summed - out.elements()},
-                         {Op::mul, format_of<Real>, out.elements()}},
+                        {{Op::add, format_of<Sum<Real>>, summed - out.elements()},
+                         {Op::mul, format_of<Sum<Real>>, out.elements()}},
                         reads(x) + writes(out));
   if constexpr (!computes<Real>) return;
+  std::vector<Sum<Real>> totals(x.cols);
   for (std::size_t at = 0; at < out.rows; ++at) {
     const Cell rows(at / cells.width, cells.height, grid.height);
     const Cell cols(at % cells.width, cells.width, grid.width);
-    const Real factor(1.0F / static_cast<float>(rows.size() * cols.size()));
-    Real* const to = out.row(0, at);
+    const Sum<Real> factor(1.0F / static_cast<float>(rows.size() * cols.size()));
     bool first = true;
     for (std::size_t r = rows.begin; r < rows.end; ++r) {
       for (std::size_t c = cols.begin; c < cols.end; ++c) {
         const Real* const from = x.row(0, r * grid.width + c);
-        for (std::size_t k = 0; k < x.cols; ++k) to[k] = first ? from[k] : to[k] + from[k];
+        for (std::size_t k = 0; k < x.cols; ++k) {
+          const auto number = real_of<Sum<Real>>(from[k]);
+          totals[k] = first ? number : totals[k] + number;
+        }
         first = false;
       }
     }
-    for (std::size_t k = 0; k < x.cols; ++k) to[k] *= factor;
+    for (std::size_t k = 0; k < x.cols; ++k) out(0, at, k) = real_of<Real>(totals[k] * factor);
   }
 }
 

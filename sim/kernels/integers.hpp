@@ -175,7 +175,7 @@ void scaled_integers(Phase& phase, Input<Integer<Real>> x, View<const Factor> fa
       const Integer<Real>* const from = x.row(h, i);
       Real* const to = out.row(h, i);
       for (std::size_t c = 0; c < out.cols; ++c) {
-        to[c] = real_of<Real>(by * real_of<Factor>(from[c]));
+        to[c] = work.real(by * real_of<Factor>(from[c]));
       }
     }
   }
@@ -249,7 +249,7 @@ void scaled_by_quotients(Phase& phase, View<const Number> x, View<const Number> 
       const Number* const from = x.row(h, i);
       Real* const to = out.row(h, i);
       for (std::size_t c = 0; c < out.cols; ++c) {
-        to[c] = real_of<Real>(by * real_of<Wide>(from[c]));
+        to[c] = work.real(by * real_of<Wide>(from[c]));
       }
     }
   }

@@ -55,7 +55,7 @@ void project_tokens(Phase& phase, Input<Real> projection, Input<Real> x, View<Re
   const Work<Real> work(phase, {{Op::mac, format_of<Real>, product(out.elements(), x.rows)}},
                         product_of(projection, x, out, {x.heads, out.rows, x.cols, x.rows}));
   if constexpr (!computes<Real>) return;
-  product_of_matrices<Real>(for_each_head, x, out);
+  product_of_matrices<Real>(work, for_each_head, x, out);
 }
 
 /// out = a^T / (largest row sum * largest column sum) for every head, a >= 0: [h, l, l]; with that

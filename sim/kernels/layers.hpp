@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 #include "sim/kernels/fast/vector_kernels.hpp"
 #include "sim/kernels/products.hpp"
@@ -41,44 +42,49 @@ void linear(Phase& phase, Input<Real> x, Input<Real> weights, Input<Real> bias, 
                         product_of(x, weights, out) + reads(bias));
   if constexpr (!computes<Real>) return;
   each_block<Real>(x.rows, rows_per_block, [&](std::size_t i, std::size_t count) {
-    product_of_matrices<Real>(x.slice(i, count), weights, out.slice(i, count));
+    product_of_matrices<Real>(work, x.slice(i, count), weights, out.slice(i, count));
     if (biased) add_bias<Real>(bias, out, i, count);
   });
 }
 
 /// out_i = (x_i - m) / sqrt(var + epsilon) * w + b with the mean m and the biased variance of each
 /// row of c numbers: 2 c additions (mean, differences, epsilon), c macs for the squares, c
-/// multiplications by the reciprocal, c macs for w and b, 3 divisions and a square root.
+/// multiplications by the reciprocal, c macs for w and b, 3 divisions and a square root. Mean,
+/// variance and the reciprocal of its root are computed in the format of sums.
 template <class Real>
 void layer_norm(Phase& phase, Input<Real> x, Input<Real> weight, Input<Real> bias, float epsilon,
                 View<Real> out) {
   demand(weight.cols == x.cols && bias.cols == x.cols && out.cols == x.cols && out.rows == x.rows,
          "layer_norm: expected a weight and a bias for each column");
+  using Wide = Sum<Real>;
   constexpr Format format = format_of<Real>;
+  constexpr Format wide = format_of<Wide>;
   const std::uint64_t rows = product(x.heads, x.rows);
   const Work<Real> work(phase,
-                        {{Op::add, format, product(std::uint64_t{2}, x.elements())},
+                        {{Op::add, wide, x.elements()},
+                         {Op::add, format, x.elements()},
                          {Op::mac, format, product(std::uint64_t{2}, x.elements())},
                          {Op::mul, format, x.elements()},
-                         {Op::div, format, product(std::uint64_t{3}, rows)},
-                         {Op::sqrt, format, rows}},
+                         {Op::div, wide, product(std::uint64_t{3}, rows)},
+                         {Op::sqrt, wide, rows}},
                         reads(x, weight, bias) + writes(out));
   if constexpr (!computes<Real>) return;
   if constexpr (std::is_same_v<Real, float>) {
     return fast::layer_norm(x, weight, bias, epsilon, out);
   }
-  const Real count(static_cast<float>(x.cols));
-  const Real small(epsilon);
+  const Wide count(static_cast<float>(x.cols));
+  const Wide small(epsilon);
   for (std::size_t h = 0; h < x.heads; ++h) {
     for (std::size_t i = 0; i < x.rows; ++i) {
       const Real* const from = x.row(h, i);
       Real* const to = out.row(h, i);
-      const Real mean = sum_in_order(from, x.cols) / count;
+      const auto mean = real_of<Real>(sum_in_order(from, x.cols) / count);
       for (std::size_t c = 0; c < x.cols; ++c) to[c] = from[c] - mean;
-      const Real variance = sum_of_squares(to, x.cols) / count;
-      const Real scale = Real(1.0F) / sqrt(variance + small);
+      const Wide variance = sum_of_squares(to, x.cols) / count;
+      const auto scale = real_of<Real>(Wide(1.0F) / sqrt(variance + small));
       for (std::size_t c = 0; c < x.cols; ++c) {
-        to[c] = mac(bias(0, 0, c), to[c] * scale, weight(0, 0, c));
+        const auto start = real_of<Wide>(bias(0, 0, c));
+        to[c] = real_of<Real>(mac(start, to[c] * scale, weight(0, 0, c)));
       }
     }
   }
@@ -90,10 +96,7 @@ template <class Real, class F>
 void each_number(Phase& phase, std::initializer_list<Charge> each, Input<Real> x, View<Real> out,
                  const F& f,
                  void (*by_vectors)(const View<const float>&, const View<float>&) = nullptr) {
-  for (const Charge& charge : each) {
-    declare<Real>(phase, {charge.op, charge.format, product(charge.count, x.elements())});
-  }
-  const Work<Real> work(phase, {}, reads(x) + writes(out));
+  const Work<Real> work(phase, each, reads(x) + writes(out), x.elements());
   if constexpr (!computes<Real>) return;
   if constexpr (std::is_same_v<Real, float>) {
     if (by_vectors != nullptr) return by_vectors(x, out);
@@ -167,22 +170,23 @@ void sum_of(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
 }
 
 /// out = the mean over rows: [h, n, c] -> [h, 1, c]; (n - 1) c additions and c multiplications by
-/// 1 / n, which is known before, a head.
+/// 1 / n, which is known before, a head; all in the format of sums.
 template <class Real>
 void mean_of_rows(Phase& phase, Input<Real> x, View<Real> out) {
+  constexpr Format wide = format_of<Sum<Real>>;
   const Work<Real> work(phase,
-                        {{Op::add, format_of<Real>, x.elements() - product(x.heads, x.cols)},
-                         {Op::mul, format_of<Real>, product(x.heads, x.cols)}},
+                        {{Op::add, wide, x.elements() - product(x.heads, x.cols)},
+                         {Op::mul, wide, product(x.heads, x.cols)}},
                         reads(x) + writes(out));
   if constexpr (!computes<Real>) return;
-  const Real factor(1.0F / static_cast<float>(x.rows));
+  const Sum<Real> factor(1.0F / static_cast<float>(x.rows));
+  std::vector<Sum<Real>> totals(x.cols);
   for (std::size_t h = 0; h < x.heads; ++h) {
-    Real* const to = out.row(h, 0);
-    std::copy_n(x.row(h, 0), x.cols, to);
+    for (std::size_t c = 0; c < x.cols; ++c) totals[c] = real_of<Sum<Real>>(x(h, 0, c));
     for (std::size_t i = 1; i < x.rows; ++i) {
-      for (std::size_t c = 0; c < x.cols; ++c) to[c] += x(h, i, c);
+      for (std::size_t c = 0; c < x.cols; ++c) totals[c] += real_of<Sum<Real>>(x(h, i, c));
     }
-    for (std::size_t c = 0; c < x.cols; ++c) to[c] *= factor;
+    for (std::size_t c = 0; c < x.cols; ++c) out(h, 0, c) = real_of<Real>(totals[c] * factor);
   }
 }
 

@@ -106,7 +106,8 @@ PairLabels pair_labels(Phase& phase, Input<Real> x, std::size_t top) {
       View<Real> part = block.view().slice(0, rows);
       part.data += t * column_tile;
       part.cols = part.first_width = tiles[t].cols();
-      multiply_rows<Real>(x.slice(i, rows), tiles[t].input(), part, [](Real sum) { return sum; });
+      multiply_rows<Real>(work, x.slice(i, rows), tiles[t].input(), part,
+                          [](Real sum) { return sum; });
     }
     for (std::size_t h = 0; h < x.heads; ++h) {
       for (std::size_t r = 0; r < rows; ++r) {

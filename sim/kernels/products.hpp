@@ -65,32 +65,93 @@ void combine_rows(const View<const A>& a, const View<const B>& b, const View<Out
   }
 }
 
+/// The values of a view of narrow numbers as the machine's own, with its triangle.
+inline View<const float> values_of(const View<const Rounded>& x, Tensor<float>& storage) {
+  storage = converted<float>(x);
+  View<const float> values = storage.view();
+  values.first_width = x.first_width;
+  values.width_step = x.width_step;
+  return values;
+}
+
+/// out = finish(a b), uncharged. Narrow numbers whose sums are in fp32 are multiplied as float,
+/// which holds their products: the same numbers, by vectors.
 template <class Real, class Finish>
-void multiply_rows(const View<const Real>& a, const View<const Real>& b, const View<Real>& out,
-                   const Finish& finish) {
+void multiply_rows(const Work<Real>& work, const View<const Real>& a, const View<const Real>& b,
+                   const View<Real>& out, const Finish& finish) {
+  if constexpr (std::is_same_v<Real, Rounded>) {
+    if (work.arithmetic().sums() == Format::fp32) {
+      Tensor<float> of_a;
+      Tensor<float> of_b;
+      return combine_rows(
+          values_of(a, of_a), values_of(b, of_b), out,
+          [](float sum, float x, float y) { return mac(sum, x, y); },
+          [&](float sum) { return finish(work.real(sum)); });
+    }
+  }
   combine_rows(
       a, b, out, [](Sum<Real> sum, Real x, Real y) { return mac(sum, x, y); },
       [&](Sum<Real> sum) { return finish(real_of<Real>(sum)); });
 }
 
+/// sums += a b row by row, uncharged: [h, n, k], [g, k, m] -> [h, n, m].
+template <class A, class Total>
+void accumulate_rows(const View<const A>& a, const View<const A>& b, const View<Total>& sums) {
+  for (std::size_t h = 0; h < sums.heads; ++h) {
+    const std::size_t hb = shared_head(h, sums.heads, b.heads);
+    for (std::size_t i = 0; i < sums.rows; ++i) {
+      Total* const to = sums.row(h, i);
+      for (std::size_t k = 0; k < b.rows; ++k) {
+        const A factor = a(h, i, k);
+        const A* const from = b.row(hb, k);
+        for (std::size_t j = 0; j < sums.cols; ++j) to[j] = mac(to[j], factor, from[j]);
+      }
+    }
+  }
+}
+
+/// The same by vectors where sums are in fp32, with the same numbers.
+template <class Real>
+void add_product_in_order(const Work<Real>& work, const View<const Real>& a,
+                          const View<const Real>& b, const View<Sum<Real>>& sums) {
+  if constexpr (std::is_same_v<Real, float>) {
+    return fast::add_product_in_order(a, b, sums);
+  } else if constexpr (std::is_same_v<Real, Rounded>) {
+    if (work.arithmetic().sums() == Format::fp32) {
+      Tensor<float> of_a;
+      Tensor<float> of_b;
+      Tensor<float> totals = converted<float>(sums);
+      accumulate_rows<float, float>(values_of(a, of_a), values_of(b, of_b), totals);
+      for (std::size_t h = 0; h < sums.heads; ++h) {
+        for (std::size_t i = 0; i < sums.rows; ++i) {
+          for (std::size_t j = 0; j < sums.cols; ++j) sums(h, i, j) = work.sum(totals(h, i, j));
+        }
+      }
+      return;
+    }
+  }
+  accumulate_rows<Real, Sum<Real>>(a, b, sums);
+}
+
 /// out = a b, uncharged: by oneDNN where Real is the machine's own float.
 template <class Real>
-void product_of_matrices(const View<const Real>& a, const View<const Real>& b,
-                         const View<Real>& out) {
+void product_of_matrices(const Work<Real>& work, const View<const Real>& a,
+                         const View<const Real>& b, const View<Real>& out) {
   if constexpr (std::is_same_v<Real, float>) {
     fast::multiply(a, b, 1.0F, out);
   } else {
-    multiply_rows<Real>(a, b, out, [](Real sum) { return sum; });
+    multiply_rows<Real>(work, a, b, out, [](Real sum) { return sum; });
   }
 }
 
 /// The same, summed in the order of the loop whatever Real is.
 template <class Real>
-void product_in_order(const View<const Real>& a, const View<const Real>& b, const View<Real>& out) {
+void product_in_order(const Work<Real>& work, const View<const Real>& a, const View<const Real>& b,
+                      const View<Real>& out) {
   if constexpr (std::is_same_v<Real, float>) {
     fast::multiply_in_order(a, b, out);
   } else {
-    multiply_rows<Real>(a, b, out, [](Real sum) { return sum; });
+    multiply_rows<Real>(work, a, b, out, [](Real sum) { return sum; });
   }
 }
 
@@ -107,7 +168,7 @@ void matmul(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out) {
   const Work<Real> work(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}},
                         product_of(a, b, out));
   if constexpr (!computes<Real>) return;
-  product_of_matrices<Real>(a, b, out);
+  product_of_matrices<Real>(work, a, b, out);
 }
 
 /// The same where a sum's last bit matters, as of numbers whose signs become codes: every scalar
@@ -120,7 +181,7 @@ void matmul_in_order(Phase& phase, Input<Real> a, Input<Real> b, View<Real> out)
   const Work<Real> work(phase, {{Op::mac, format_of<Real>, matmul_macs(a, out)}},
                         product_of(a, b, out));
   if constexpr (!computes<Real>) return;
-  product_in_order<Real>(a, b, out);
+  product_in_order<Real>(work, a, b, out);
 }
 
 /// out = factor * (a b): a multiplication more for every number of out.
@@ -137,7 +198,7 @@ void scaled_matmul(Phase& phase, Input<Real> a, Input<Real> b, float factor, Vie
   if constexpr (std::is_same_v<Real, float>) {
     return fast::multiply(a, b, factor, out);
   }
-  multiply_rows<Real>(a, b, out, [&](Real sum) { return scale * sum; });
+  multiply_rows<Real>(work, a, b, out, [&](Real sum) { return scale * sum; });
 }
 
 /// The same in order, as matmul_in_order.
@@ -153,7 +214,7 @@ void scaled_matmul_in_order(Phase& phase, Input<Real> a, Input<Real> b, float fa
       {{Op::mac, format_of<Real>, matmul_macs(a, out)}, {Op::mul, format_of<Real>, out.elements()}},
       product_of(a, b, out));
   if constexpr (!computes<Real>) return;
-  product_in_order<Real>(a, b, out);
+  product_in_order<Real>(work, a, b, out);
   for (std::size_t h = 0; h < out.heads; ++h) {
     for (std::size_t i = 0; i < out.rows; ++i) {
       Real* const row = out.row(h, i);
@@ -181,7 +242,7 @@ void squared_distances(Phase& phase, Input<Real> x, Input<Real> points, View<Rea
   if constexpr (std::is_same_v<Real, float>) {
     return fast::squared_distances(x, points, out);
   }
-  combine_rows(x, points, out, add, real_of<Real, Sum<Real>>);
+  combine_rows(x, points, out, add, [](Sum<Real> sum) { return real_of<Real>(sum); });
 }
 
 }  // namespace wattention

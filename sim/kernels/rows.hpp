@@ -115,7 +115,7 @@ template <class Real>
 void normalise_rows(Phase& phase, Input<Real> x, View<Real> out) {
   constexpr Format format = format_of<Real>;
   const std::uint64_t rows = product(x.heads, x.rows);
-  [[maybe_unused]] const Real smallest(std::max(1e-12F, least_divisor<Real>));
+  [[maybe_unused]] const Real smallest(std::max(1e-12F, phase.arithmetic().least_divisor()));
   const Work<Real> work(phase,
                         {{Op::mac, format, x.elements()},
                          {Op::sqrt, format, rows},
@@ -245,7 +245,7 @@ void divide_rows(Phase& phase, Input<Real> x, View<const Divisor> divisors, View
   }
   for (std::size_t h = 0; h < out.heads; ++h) {
     for (std::size_t i = 0; i < out.rows; ++i) {
-      const Total reciprocal = Total(1) / real_of<Total>(divisors(h, i, 0));
+      const Total reciprocal = Total(1) / work.sum(divisors(h, i, 0));
       for (std::size_t c = 0; c < out.cols; ++c) {
         out(h, i, c) = real_of<Real>(real_of<Total>(x(h, i, c)) * reciprocal);
       }

@@ -12,8 +12,8 @@
 
 #include <cstddef>
 
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
+#include "sim/kernels/products.hpp"
 
 namespace wattention {
 
@@ -35,8 +35,8 @@ struct RunningSoftmax {
 
 /// What a running softmax holds for a query.
 template <class Real>
-std::uint64_t bytes_of_running_softmax(std::size_t value_dim) {
-  return packed_bytes(1, format_of<Real>) + packed_bytes(value_dim + 1, format_of<Sum<Real>>);
+std::uint64_t bytes_of_running_softmax(const Arithmetic& arithmetic, std::size_t value_dim) {
+  return bytes_of<Real>(arithmetic, 1) + bytes_of<Sum<Real>>(arithmetic, value_dim + 1);
 }
 
 /// Declares what an attention by tiles of keys moves between memories, once for all its tiles: q
@@ -50,13 +50,14 @@ void declare_tiles(Phase& scores, Phase& output, const Q& q, const K& k, const V
   const auto each = [](std::uint64_t bytes, std::uint64_t count) {
     return count == 0 ? 0 : (bytes + count - 1) / count;
   };
+  const Arithmetic& arithmetic = scores.arithmetic();
   FusedAttention attention;
   attention.heads = v.heads;
   attention.queries = product(out.heads / v.heads, out.rows);
   attention.keys = v.rows;
-  attention.query_bytes = each(bytes_of(q), product(out.heads, out.rows));
-  attention.key_bytes = each(bytes_of(k), product(v.heads, v.rows));
-  attention.value_bytes = each(bytes_of(v), product(v.heads, v.rows));
+  attention.query_bytes = each(bytes_of_view(arithmetic, q), product(out.heads, out.rows));
+  attention.key_bytes = each(bytes_of_view(arithmetic, k), product(v.heads, v.rows));
+  attention.value_bytes = each(bytes_of_view(arithmetic, v), product(v.heads, v.rows));
   attention.state_bytes = state_bytes;
   attention.pair_bytes = pair_bytes;
   Movement of_scores = reads(q, k);
@@ -190,17 +191,7 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
       }
     }
   }
-  if constexpr (std::is_same_v<Real, float>) return fast::add_product_in_order(weights, v, out);
-  for (std::size_t h = 0; h < out.heads; ++h) {
-    for (std::size_t i = 0; i < out.rows; ++i) {
-      Sum<Real>* const sums = out.row(h, i);
-      for (std::size_t j = 0; j < v.rows; ++j) {
-        const Real weight = weights(h, i, j);
-        const Real* const value = v.row(shared_head(h, out.heads, v.heads), j);
-        for (std::size_t c = 0; c < out.cols; ++c) sums[c] = mac(sums[c], weight, value[c]);
-      }
-    }
-  }
+  add_product_in_order<Real>(work, weights, v, out);
 }
 
 /// out = o / s: a division for every row, and a multiplication by its result for every number, in

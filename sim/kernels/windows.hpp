@@ -99,11 +99,10 @@ struct Band {
   }
 };
 
-/// Bytes of the scores of a band.
+/// Scores of a band that come from or go to a memory.
 template <class Real>
-std::uint64_t bytes_of_band(const View<Real>& scores, std::uint64_t pairs) {
-  if (scores.residence == Residence::local) return 0;
-  return packed_bytes(product(scores.heads, pairs), format_of<std::remove_const_t<Real>>);
+std::uint64_t moved_scores(const View<Real>& scores, std::uint64_t pairs) {
+  return scores.residence == Residence::local ? 0 : product(scores.heads, pairs);
 }
 
 inline void demand_band(bool fits) {
@@ -120,7 +119,7 @@ void band_scores(Phase& phase, const Band& band, Input<Real> q, Input<Real> keys
   const Real scale(factor);
   const std::uint64_t pairs = band.pairs();
   const std::uint64_t scores = product(q.heads, pairs);
-  Movement movement = reads(q, keys) + moves_part(out, bytes_of_band(out, pairs), true);
+  Movement movement = reads(q, keys) + moves_part(out, moved_scores(out, pairs), true);
   movement.set_nest(band.nest(keys.heads, q.heads / keys.heads, q.cols, true));
   const Work<Real> work(
       phase,
@@ -132,8 +131,9 @@ void band_scores(Phase& phase, const Band& band, Input<Real> q, Input<Real> keys
     const View<const Real> query = q.slice(r, 1);
     const View<Real> row = out.slice(r, 1);
     const std::size_t near = band.near(r);
-    multiply_rows<Real>(query, columns(keys, 0, band.common), columns(row, 0, band.common), scaled);
-    multiply_rows<Real>(query, columns(keys, band.near_begin(r), near),
+    multiply_rows<Real>(work, query, columns(keys, 0, band.common), columns(row, 0, band.common),
+                        scaled);
+    multiply_rows<Real>(work, query, columns(keys, band.near_begin(r), near),
                         columns(row, band.common, near), scaled);
   }
 }
@@ -158,7 +158,7 @@ void band_output(Phase& phase, const Band& band, Input<Real> weights, Input<Real
               v.rows == band.tokens && out.heads % v.heads == 0);
   const std::uint64_t pairs = band.pairs();
   Movement movement =
-      moves_part(weights, bytes_of_band(weights, pairs), false) + reads(v) + writes(out);
+      moves_part(weights, moved_scores(weights, pairs), false) + reads(v) + writes(out);
   movement.set_nest(band.nest(v.heads, out.heads / v.heads, out.cols, false));
   const Work<Real> work(phase, {{Op::mac, format_of<Real>, product(out.heads, pairs, out.cols)}},
                         movement);

@@ -127,8 +127,9 @@ std::uint64_t bytes_of_bits(std::uint64_t bits) { return bits / 8 + (bits % 8 !=
 
 std::array<std::atomic<observed_memory::Table*>, 65536> observed_memory::tables{};
 
-std::uint64_t ObservedStorage::bits_of(std::size_t element) const {
-  if (row_bits == 0) return bits;
+std::uint64_t ObservedStorage::bits_of_element(std::size_t element,
+                                               const Arithmetic& arithmetic) const {
+  if (row_bits == 0) return bits_of(arithmetic.meant(format));
   const std::size_t words = (row_bits + 63) / 64;
   return std::min<std::size_t>(64, row_bits - element % words * 64);
 }
@@ -138,7 +139,6 @@ void* take_observed_storage(std::uint64_t count, std::size_t element_bytes) {
   auto storage = std::make_unique<ObservedStorage>();
   storage->shift = static_cast<unsigned>(std::bit_width(element_bytes) - 1);
   storage->count = count;
-  storage->bits = static_cast<unsigned>(8 * element_bytes);
   if (current_kernel != nullptr && !in_setup) storage->made_in = current_kernel->number_;
   storage->read_in.resize(count);
   storage->written_in.resize(count);
@@ -190,8 +190,10 @@ void refuse_index(std::array<std::size_t, 3> index, std::array<std::size_t, 3> s
                           name_of_running_kernel(), text_of(sizes), text_of(index)));
 }
 
-KernelAccesses::KernelAccesses(const Movement& movement, const KernelSource& source)
+KernelAccesses::KernelAccesses(const Movement& movement, const Arithmetic& arithmetic,
+                               const KernelSource& source)
     : movement_(movement),
+      arithmetic_(arithmetic),
       kernel_(fmt::format("{} ({}:{})", source.function, file_name(source.file), source.line)),
       number_(fresh_kernel_number()),
       before_(current_kernel) {
@@ -215,12 +217,12 @@ void KernelAccesses::touch(ObservedStorage& storage, std::size_t element, bool w
     if (storage.written_in[element] == number_) return;
     demand_declared_place(storage, element, true);
     storage.written_in[element] = number_;
-    storage.written_bits += storage.bits_of(element);
+    storage.written_bits += storage.bits_of_element(element, arithmetic_);
   } else {
     if (storage.written_in[element] == number_ || storage.read_in[element] == number_) return;
     demand_declared_place(storage, element, false);
     storage.read_in[element] = number_;
-    storage.read_bits += storage.bits_of(element);
+    storage.read_bits += storage.bits_of_element(element, arithmetic_);
   }
 }
 

@@ -36,10 +36,10 @@ struct ObservedStorage {
   std::uint64_t tensor = 0;
   std::array<std::size_t, 3> shape{};  // for messages
   std::uintptr_t first = 0;
-  unsigned shift = 0;        // log2 of the bytes of an element
-  std::size_t count = 0;     // elements
-  unsigned bits = 0;         // of an element, in traffic
-  std::size_t row_bits = 0;  // of packed codes: bits of a row, in words of 64; 0 otherwise
+  unsigned shift = 0;            // log2 of the bytes of an element
+  std::size_t count = 0;         // elements
+  Format format = Format::fp32;  // of an element, in traffic
+  std::size_t row_bits = 0;      // of packed codes: bits of a row, in words of 64; 0 otherwise
   std::vector<std::uint32_t> read_in;     // the last kernel that read each element
   std::vector<std::uint32_t> written_in;  // the last that wrote it; 0: nobody has
   std::uint32_t made_in = 0;              // the kernel that it is scratch of; 0: of none
@@ -47,7 +47,7 @@ struct ObservedStorage {
   std::uint64_t read_bits = 0;
   std::uint64_t written_bits = 0;
 
-  std::uint64_t bits_of(std::size_t element) const;
+  std::uint64_t bits_of_element(std::size_t element, const Arithmetic& arithmetic) const;
 };
 
 /// Registers storage for `count` elements of `element_bytes` bytes each and returns where it
@@ -105,7 +105,9 @@ struct KernelSource {
 /// While it lives, this thread's accesses are those of one call of a kernel.
 class [[nodiscard]] KernelAccesses {
  public:
-  KernelAccesses(const Movement& movement, const KernelSource& source);
+  /// The movement's bytes are those of the arithmetic of the run.
+  KernelAccesses(const Movement& movement, const Arithmetic& arithmetic,
+                 const KernelSource& source);
   ~KernelAccesses();
   KernelAccesses(const KernelAccesses&) = delete;
   KernelAccesses& operator=(const KernelAccesses&) = delete;
@@ -126,6 +128,7 @@ class [[nodiscard]] KernelAccesses {
                              bool written) const;
 
   const Movement& movement_;
+  Arithmetic arithmetic_;
   std::string kernel_;
   std::uint32_t number_;
   std::vector<const ObservedStorage*> touched_;

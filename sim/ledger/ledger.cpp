@@ -92,6 +92,11 @@ std::vector<std::string> Ledger::imbalances() const {
   return lines;
 }
 
+void Ledger::set_arithmetic(const Arithmetic& arithmetic) {
+  for (Phase& phase : phases_) phase.arithmetic_ = arithmetic;
+  arithmetic_ = arithmetic;
+}
+
 bool Ledger::set_declaring(bool declaring) {
   const std::uint64_t next_tensor = fresh_number();
   for (Phase& phase : phases_) {

@@ -52,14 +52,18 @@ class Phase {
  public:
   explicit Phase(std::string_view name) : name_(name) {}
 
-  void declare(std::initializer_list<Charge> charges, const Movement& movement) {
+  /// Formats of the run are resolved here: charges, and the bytes of what is moved.
+  void declare(std::initializer_list<Charge> charges, Movement movement) {
     if (!declaring_) return;
+    movement.find_bytes(arithmetic_);
     if (observing_) {
       for (const Operand& operand : movement.operands()) {
         if (!declares(operand)) declared_operands_.emplace_back(operand.tensor, operand.written);
       }
     }
-    for (const Charge& charge : charges) declared_.add(charge.op, charge.format, charge.count);
+    for (const Charge& charge : charges) {
+      declared_.add(charge.op, arithmetic_.meant(charge.format), charge.count);
+    }
     if (movement.is_fused()) {
       for (const Operand& operand : movement.operands()) fused_tensors_.push_back(operand.tensor);
     }
@@ -68,7 +72,7 @@ class Phase {
       traffic_ += movement.traffic();
     } else {
       from_outside = region_->from_outside(movement);
-      for (const Operand& operand : from_outside) traffic_ += Movement(operand).traffic();
+      for (const Operand& operand : from_outside) traffic_ += operand.traffic();
     }
     if (keeping_calls_ && !movement.operands().empty()) {
       calls_.push_back({fresh_number(), movement, region_ == nullptr, std::move(from_outside)});
@@ -99,6 +103,8 @@ class Phase {
   }
 
   const std::string& name() const { return name_; }
+  /// What the run computes in.
+  const Arithmetic& arithmetic() const { return arithmetic_; }
   const OpCounts& declared() const { return declared_; }
   const OpCounts& observed() const { return observed_; }
   OpCounts& observed() { return observed_; }
@@ -115,6 +121,7 @@ class Phase {
   }
 
   std::string name_;
+  Arithmetic arithmetic_;
   OpCounts declared_;
   OpCounts observed_;
   Traffic traffic_;
@@ -168,6 +175,10 @@ class Ledger {
   Ledger(std::initializer_list<std::string_view> phase_names)
       : Ledger(std::span(phase_names.begin(), phase_names.size())) {}
 
+  /// What the kernels that follow compute in; fp32 where nothing is said.
+  void set_arithmetic(const Arithmetic& arithmetic);
+  const Arithmetic& arithmetic() const { return arithmetic_; }
+
   /// The phase of that name; throws Error where the attention did not list it.
   Phase& operator[](std::string_view phase_name);
 
@@ -211,6 +222,7 @@ class Ledger {
   std::vector<std::uint64_t> take_fused_tensors();
 
   std::vector<Phase> phases_;
+  Arithmetic arithmetic_;
   OpCounts strays_;
   std::vector<std::string> stray_accesses_;
   bool declaring_ = true;

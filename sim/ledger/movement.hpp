@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/ledger/arithmetic.hpp"
 #include "sim/ledger/op.hpp"
 
 namespace wattention {
@@ -39,18 +40,34 @@ inline std::uint64_t fresh_number() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-/// A tensor, or a part of it, as one kernel touches it.
+/// A tensor, or a part of it, as one kernel touches it: how many numbers, of which format. Bytes
+/// follow from the arithmetic of the run, which the phase that declares the operand knows.
 struct Operand {
-  std::uint64_t tensor = 0;       // its identity, never 0
+  std::uint64_t tensor = 0;         // its identity, never 0
+  std::uint64_t numbers = 0;        // touched
+  std::uint64_t whole_numbers = 0;  // of the tensor
+  Format format = Format::fp32;
+  bool written = false;
+  /// Of a local tensor the numbers of one row of a head, which must fit where the kernels run that
+  /// pass it on; 0 for a tensor that is in memory.
+  std::uint64_t row_numbers = 0;
+
+  // What Movement finds:
   std::uint64_t bytes = 0;        // touched
   std::uint64_t whole_bytes = 0;  // of the tensor
+  std::uint64_t row_bytes = 0;    // 0 for a tensor that is in memory
   unsigned bits = 0;              // of a number
-  bool written = false;
-  /// Of a local tensor the bytes of one row of a head, which must fit where the kernels run that
-  /// pass it on; 0 for a tensor that is in memory.
-  std::uint64_t row_bytes = 0;
 
-  bool local() const { return row_bytes != 0; }
+  bool local() const { return row_numbers != 0; }
+  Traffic traffic() const { return written ? Traffic{0, bytes} : Traffic{bytes, 0}; }
+
+  void find_bytes(const Arithmetic& arithmetic) {
+    const Format meant = arithmetic.meant(format);
+    bits = bits_of(meant);
+    bytes = packed_bytes(numbers, meant);
+    whole_bytes = packed_bytes(whole_numbers, meant);
+    row_bytes = local() ? std::max<std::uint64_t>(packed_bytes(row_numbers, meant), 1) : 0;
+  }
 };
 
 /// Where the numbers of an operand lie, for tensors whose accesses are observed
@@ -123,10 +140,8 @@ class Movement {
     if (operand.tensor == 0) {
       throw Error("movement: expected a tensor with an identity, found an operand without one");
     }
-    operands_[count_++] = operand;
-    if (operand.local()) return;
-    (operand.written ? traffic_.write_bytes : traffic_.read_bytes) =
-        sum(operand.written ? traffic_.write_bytes : traffic_.read_bytes, operand.bytes);
+    operands_[count_] = operand;
+    operands_[count_++].find_bytes({});
   }
   void add_region(const Region& region) { regions_.push_back(region); }
   void set_nest(const Nest& nest) { nest_ = nest; }
@@ -135,11 +150,22 @@ class Movement {
     part_ = part;
   }
 
+  /// The bytes of the operands in the arithmetic of a run; without it they are those of fp32.
+  void find_bytes(const Arithmetic& arithmetic) {
+    for (Operand& operand : std::span(operands_.data(), count_)) operand.find_bytes(arithmetic);
+  }
+
   std::span<const Operand> operands() const { return {operands_.data(), count_}; }
   /// Of those operands whose accesses are observed.
   std::span<const Region> regions() const { return regions_; }
   /// Bytes of the operands that are in memory.
-  const Traffic& traffic() const { return traffic_; }
+  Traffic traffic() const {
+    Traffic traffic;
+    for (const Operand& operand : operands()) {
+      if (!operand.local()) traffic += operand.traffic();
+    }
+    return traffic;
+  }
   bool is_product() const { return nest_.heads != 0; }
   const Nest& nest() const { return nest_; }
   bool is_fused() const { return fused_.heads != 0; }
@@ -156,7 +182,6 @@ class Movement {
   std::array<Operand, most_operands> operands_;
   std::size_t count_ = 0;
   std::vector<Region> regions_;
-  Traffic traffic_;
   Nest nest_;
   FusedAttention fused_;
   FusedPart part_ = FusedPart::scores;

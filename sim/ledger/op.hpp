@@ -39,9 +39,23 @@ inline constexpr std::array<std::string_view, 14> op_names{
     "erf", "tanh", "compare", "logic", "popcount", "shift", "lookup"};
 inline constexpr std::size_t op_count = op_names.size();
 
-enum class Format : std::uint8_t { fp32, fp16, bf16, int32, int16, int8, bit };
-inline constexpr std::array<std::string_view, 7> format_names{"fp32",  "fp16", "bf16", "int32",
-                                                              "int16", "int8", "bit"};
+/// The last two are no formats but stand for those of the arithmetic that a run computes in
+/// (sim/ledger/arithmetic.hpp); a ledger counts under the format that is meant.
+enum class Format : std::uint8_t {
+  fp32,
+  fp16,
+  bf16,
+  e4m3,
+  e5m2,
+  int32,
+  int16,
+  int8,
+  bit,
+  of_run,
+  of_sums
+};
+inline constexpr std::array<std::string_view, 9> format_names{
+    "fp32", "fp16", "bf16", "e4m3", "e5m2", "int32", "int16", "int8", "bit"};
 inline constexpr std::size_t format_count = format_names.size();
 
 constexpr std::string_view name_of(Op op) { return op_names[static_cast<std::size_t>(op)]; }
@@ -54,8 +68,8 @@ std::optional<Format> format_named(std::string_view name);
 
 /// Width of one number, in bits.
 constexpr unsigned bits_of(Format format) {
-  constexpr std::array<unsigned, format_count> bits{32, 16, 16, 32, 16, 8, 1};
-  return bits[static_cast<std::size_t>(format)];
+  constexpr std::array<unsigned, format_count> bits{32, 16, 16, 8, 8, 32, 16, 8, 1};
+  return bits.at(static_cast<std::size_t>(format));
 }
 
 [[noreturn]] void throw_count_overflow();
@@ -80,6 +94,12 @@ constexpr std::uint64_t sum(std::uint64_t first, Rest... rest) {
   };
   (add(rest), ...);
   return result;
+}
+
+/// Whole bytes of `numbers` packed numbers.
+constexpr std::uint64_t packed_bytes(std::uint64_t numbers, Format format) {
+  const std::uint64_t bits = product(numbers, bits_of(format));
+  return bits / 8 + (bits % 8 != 0 ? 1 : 0);
 }
 
 /// How often each operation was done on each format.

@@ -77,13 +77,15 @@ class Counted {
   Counted& operator/=(Counted other) { return *this = *this / other; }
 
   friend Counted<Sum<T>> mac(Counted<Sum<T>> sum, Counted a, Counted b) {
-    if constexpr (std::is_same_v<Sum<T>, T>) {
-      Observation::record(Op::mac, format_of<T>);
+    const Sum<T> result = mac(sum.uncounted(), a.value_, b.value_);
+    const Format of_terms = format_in_both(a.value_, b.value_);
+    if (format_in(result) == of_terms) {
+      Observation::record(Op::mac, of_terms);
     } else {
-      Observation::record(Op::mul, format_of<T>);
-      Observation::record(Op::add, format_of<Sum<T>>);
+      Observation::record(Op::mul, of_terms);
+      Observation::record(Op::add, format_in(result));
     }
-    return Counted<Sum<T>>(mac(sum.uncounted(), a.value_, b.value_));
+    return Counted<Sum<T>>(result);
   }
   friend Counted exp(Counted x) { return seen(Op::exp, exp(x.value_)); }
   friend Counted sqrt(Counted x) { return seen(Op::sqrt, sqrt(x.value_)); }
@@ -96,29 +98,33 @@ class Counted {
     return Counted(abs(x.value_));
   }
   friend bool exceeds(Counted a, Counted b) {
-    Observation::record(Op::compare, format_of<T>);
+    Observation::record(Op::compare, format_in_both(a.value_, b.value_));
     return exceeds(a.value_, b.value_);
   }
   friend bool is_positive(Counted x) {
-    Observation::record(Op::compare, format_of<T>);
+    Observation::record(Op::compare, format_in(x.value_));
     return is_positive(x.value_);
   }
   friend bool is_negative(Counted x) {
-    Observation::record(Op::compare, format_of<T>);
+    Observation::record(Op::compare, format_in(x.value_));
     return is_negative(x.value_);
   }
   friend Counted<Sum<T>> add_signed(Counted<Sum<T>> sum, bool positive, Counted x) {
+    const Sum<T> result = add_signed(sum.uncounted(), positive, x.value_);
     Observation::record(Op::logic, Format::bit);
-    Observation::record(Op::add, format_of<Sum<T>>);
-    return Counted<Sum<T>>(add_signed(sum.uncounted(), positive, x.value_));
+    Observation::record(Op::add, format_in(result));
+    return Counted<Sum<T>>(result);
   }
   friend Counted doubled(Counted x) { return seen(Op::shift, doubled(x.value_)); }
 
  private:
   static Counted seen(Op op, T result) {
-    Observation::record(op, format_of<T>);
+    Observation::record(op, format_in(result));
     return Counted(result);
   }
+
+  /// That of either where the other is a constant.
+  static Format format_in_both(T a, T b) { return std::max(format_in(a), format_in(b)); }
 
   T value_;
 };

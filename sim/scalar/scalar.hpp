@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "sim/ledger/arithmetic.hpp"
 #include "sim/ledger/op.hpp"
 #include "sim/scalar/error_function.hpp"
 #include "sim/scalar/exponential.hpp"
@@ -41,13 +42,15 @@ struct FormatOf<std::uint64_t> {
   static constexpr Format value = Format::bit;  // packed codes
 };
 
-/// The number format in which Real computes.
+/// The number format in which Real computes; Format::of_run where the run says (Rounded).
 template <class Real>
 inline constexpr Format format_of = FormatOf<Real>::value;
 
-/// The smallest divisor whose reciprocal is a number of the format: fp16 ends at 65504.
-template <class Real>
-inline constexpr float least_divisor = format_of<Real> == Format::fp16 ? 0x1p-14F : 0.0F;
+/// The format of one number. Of the machine's own, that of its type.
+template <class T>
+Format format_in(T /*x*/) {
+  return format_of<T>;
+}
 
 /// Whether values exist under this scalar type: not for Shape<T>.
 template <class Real>
@@ -140,13 +143,40 @@ Int code_value(bool positive) {
 /// 2 x by a shift: one operation on integers.
 inline std::int32_t doubled(std::int32_t x) { return x << 1; }
 
-/// An integer, or a sum, in Real's arithmetic. A change of format is no operation.
+/// A number of the machine as one of the same kind as Real: for float it is itself.
+inline float number_in(const Arithmetic& /*arithmetic*/, float x,
+                       std::type_identity<float> /*type*/) {
+  return x;
+}
+
+/// A sum as a number, a number as a sum, an integer as a number. A change of format is no
+/// operation. What has no format of the run, an integer say, is a constant: where it is stored, the
+/// arithmetic must be said too.
 template <class Real, class Number>
 Real real_of(Number x) {
   if constexpr (std::is_same_v<Real, Number>) {
     return x;
+  } else if constexpr (!computes<Real>) {
+    return Real();
+  } else if constexpr (observes<Number>) {
+    return Real(real_of<Plain<Real>>(x.uncounted()));
+  } else if constexpr (std::is_class_v<Number> && std::is_constructible_v<Real, Number>) {
+    return Real(x);
   } else {
     return Real(static_cast<float>(plain(x)));
+  }
+}
+
+/// Any number in an arithmetic.
+template <class Real, class Number>
+Real real_of(Number x, const Arithmetic& arithmetic) {
+  if constexpr (!computes<Real>) {
+    return Real();
+  } else if constexpr (std::is_integral_v<Plain<Real>>) {
+    return Real(static_cast<Plain<Real>>(plain(x)));
+  } else {
+    return Real(
+        number_in(arithmetic, static_cast<float>(plain(x)), std::type_identity<Plain<Real>>{}));
   }
 }
 

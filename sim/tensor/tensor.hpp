@@ -120,7 +120,7 @@ class Tensor {
       ObservedStorage& storage = *observed_storage(view_.data);
       storage.tensor = view_.id;
       storage.shape = {heads, rows, cols};
-      storage.bits = bits_of(format_of<T>);
+      storage.format = format_of<T>;
     }
   }
 
@@ -174,21 +174,52 @@ View<To> shape_as(const View<From>& from) {
   return to;
 }
 
-/// A copy with every number converted; of a view without data, or to Shape, the sizes alone.
+/// A copy with every number converted to the arithmetic of a run; of a view without data, or to
+/// Shape, the sizes alone.
 template <class To, class From>
-Tensor<To> converted(const View<From>& from) {
+Tensor<To> converted(const View<From>& from, const Arithmetic& arithmetic) {
   Tensor<To> to(from.heads, from.rows, from.cols, from.residence);
   to.set_id(from.id);
   if constexpr (computes<To>) {
     const Setup setup;
     for (std::size_t h = 0; h < from.heads; ++h) {
       for (std::size_t r = 0; r < from.rows; ++r) {
-        for (std::size_t c = 0; c < from.cols; ++c) to(h, r, c) = To(plain(from(h, r, c)));
+        for (std::size_t c = 0; c < from.cols; ++c) {
+          to(h, r, c) = real_of<To>(from(h, r, c), arithmetic);
+        }
       }
     }
   }
   return to;
 }
+
+/// The same where the arithmetic is fp32 whatever the run.
+template <class To, class From>
+Tensor<To> converted(const View<From>& from) {
+  static_assert(std::is_arithmetic_v<Plain<To>>, "a number of the run needs its arithmetic");
+  return converted<To>(from, Arithmetic{});
+}
+
+/// A tensor of the machine's numbers in the arithmetic of a run, for as long as it lives: the
+/// tensor itself for float, else a copy, sizes alone for Shape.
+template <class Real>
+class InArithmetic {
+ public:
+  InArithmetic(const Tensor<float>& tensor, const Arithmetic& arithmetic) {
+    if constexpr (std::is_same_v<Real, float>) {
+      view_ = tensor.view();
+    } else {
+      copy_ = converted<Real>(tensor.view(), arithmetic);
+      view_ = copy_.input();
+    }
+  }
+  operator View<const Real>() const { return view_; }  // NOLINT(google-explicit-constructor)
+  const View<const Real>& view() const { return view_; }
+
+ private:
+  Tensor<Real> copy_;
+  View<const Real> view_;
+};
 
 /// [heads, rows, cols] -> [heads, cols, rows]. Moves data only: it is a layout, not an operation.
 template <class T>

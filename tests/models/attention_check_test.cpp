@@ -46,7 +46,7 @@ struct Planted {
     if (fault == Fault::missing_read) movement = reads(q) + writes(out);
     if (fault == Fault::missing_write) movement = reads(q, mean);
     if (fault == Fault::half_the_bytes) {
-      movement = reads(mean) + moves_part(q, bytes_of(q) / 2, false) + writes(out);
+      movement = reads(mean) + moves_part(q, q.elements() / 2, false) + writes(out);
     }
     const Work<Real> work(phase, {{Op::add, format_of<Real>, out.elements()}}, movement);
     if constexpr (!computes<Real>) return;
@@ -160,4 +160,41 @@ TEST_CASE("The check says what an attention does not take") {
   const AttentionCheck check = check_attention("window", [] { return attention_named("window"); });
   REQUIRE_FALSE(check.refusals.empty());
   CHECK_THAT(check.refusals[0], Contains("as many keys as queries"));
+}
+
+namespace {
+
+struct WithoutPhases {
+  template <class Real>
+  Tensor<Real> operator()(const Qkv<Real>& x, Ledger& /*ledger*/) const {
+    return Tensor<Real>(x.heads(), x.queries(), x.value_dim());
+  }
+};
+
+struct NotConst {
+  static constexpr std::array<std::string_view, 1> phases{"scores"};
+  template <class Real>
+  Tensor<Real> operator()(const Qkv<Real>& x, Ledger& /*ledger*/) {
+    return Tensor<Real>(x.heads(), x.queries(), x.value_dim());
+  }
+};
+
+struct OfFloatAlone {
+  static constexpr std::array<std::string_view, 1> phases{"scores"};
+  Tensor<float> operator()(const Qkv<float>& x, Ledger& /*ledger*/) const {
+    return Tensor<float>(x.heads(), x.queries(), x.value_dim());
+  }
+};
+
+struct Complete : WithoutPhases {
+  static constexpr std::array<std::string_view, 1> phases{"scores"};
+};
+
+}  // namespace
+
+TEST_CASE("What is no attention is refused by a concept, not by the errors of its templates") {
+  STATIC_REQUIRE(AttentionFunctor<Complete>);
+  STATIC_REQUIRE_FALSE(AttentionFunctor<WithoutPhases>);
+  STATIC_REQUIRE_FALSE(AttentionFunctor<NotConst>);
+  STATIC_REQUIRE_FALSE(AttentionFunctor<OfFloatAlone>);
 }

@@ -192,7 +192,6 @@ TEST_CASE("Heads that share keys and values give what copies of them give") {
   }
 }
 
-#ifndef WATTENTION_ONLY_FP32
 TEST_CASE("int8 attention in 16 bits stays near fp32 where sums of codes outgrow fp16") {
   const auto workload = shared(1, 100, 64);
   const auto exact = executed("int8", workload.qkv());
@@ -206,7 +205,6 @@ TEST_CASE("int8 attention in 16 bits stays near fp32 where sums of codes outgrow
   CHECK(counts(Op::exp, Format::fp16) == 100 * 100);
   CHECK(counts(Op::mul, Format::int8) == 100 * 100 * 128);
 }
-#endif
 
 TEST_CASE("int8 attention refuses what 32 bits cannot sum") {
   const auto attention = attention_named("int8");

@@ -399,7 +399,6 @@ TEST_CASE("Reformer's tokens see their chunk and the one before it in the order 
   }
 }
 
-#ifndef WATTENTION_ONLY_FP32
 TEST_CASE("Reformer of a single token returns its value, in every number format") {
   const auto workload = shared(1, 1, 4);
   for (const Format precision : {Format::fp32, Format::fp16, Format::bf16}) {
@@ -409,7 +408,6 @@ TEST_CASE("Reformer of a single token returns its value, in every number format"
     }
   }
 }
-#endif
 
 TEST_CASE("Reformer takes its rounds and buckets from rotations that are given") {
   const auto workload = Workload::without_data({1, 20, {}, 8, {}});

@@ -1,4 +1,4 @@
-// Attentions in 16-bit arithmetic, against NumPy's operation by operation.
+// Attentions in 16 and 8 bits, against NumPy's operation by operation.
 
 #include <catch2/catch.hpp>
 
@@ -14,10 +14,14 @@ struct Case {
 };
 
 std::vector<Case> cases() {
-  return {{"fp16_fp32", {Format::fp16, Accumulate::fp32}},
-          {"fp16_same", {Format::fp16, Accumulate::same}},
-          {"bf16_fp32", {Format::bf16, Accumulate::fp32}},
-          {"bf16_same", {Format::bf16, Accumulate::same}}};
+  std::vector<Case> all;
+  for (const FloatingFormat& row : floating_formats) {
+    if (row.format == Format::fp32) continue;
+    const std::string name(name_of(row.format));
+    all.push_back({name + "_fp32", {row.format, Accumulate::fp32}});
+    all.push_back({name + "_same", {row.format, Accumulate::same}});
+  }
+  return all;
 }
 
 Workload input(bool is_shared) {
@@ -37,7 +41,7 @@ OpCounts counts(const std::string& name, const Arithmetic& arithmetic) {
 
 }  // namespace
 
-TEST_CASE("Softmax and EcoFormer in 16 bits agree with NumPy, operation by operation") {
+TEST_CASE("Softmax and EcoFormer in 16 and 8 bits agree with NumPy, operation by operation") {
   for (const Case& c : cases()) {
     for (const std::string name : {"softmax", "ecoformer"}) {
       INFO(name << " " << c.name);
@@ -79,6 +83,9 @@ TEST_CASE("Every attention balances its books in every arithmetic") {
     CHECK(executed.declared() == audited.declared());
     CHECK(estimated.declared() == audited.declared());
     for (std::size_t i = 0; i < out.size(); ++i) {
+      // In 8 bits a normaliser may be 0, and the output is then NaN in every mode.
+      const bool narrow_range = bits_of(c.arithmetic.precision) == 8;
+      if (narrow_range && std::isnan(out.data()[i]) && std::isnan(seen.data()[i])) continue;
       REQUIRE(std::isfinite(out.data()[i]));
       REQUIRE(out.data()[i] == seen.data()[i]);
     }

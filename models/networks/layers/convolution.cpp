@@ -90,10 +90,12 @@ struct Convolution {
 
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> to) const {
+    const InArithmetic<Real> w(weights, phase.arithmetic());
+    const InArithmetic<Real> b(bias, phase.arithmetic());
     if (depthwise()) {
-      depthwise_convolution<Real>(phase, window, in.grid, x, In<Real>(weights), In<Real>(bias), to);
+      depthwise_convolution<Real>(phase, window, in.grid, x, w, b, to);
     } else {
-      convolution<Real>(phase, window, in.grid, x, In<Real>(weights), In<Real>(bias), to);
+      convolution<Real>(phase, window, in.grid, x, w, b, to);
     }
   }
 };

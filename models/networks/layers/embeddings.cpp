@@ -42,13 +42,15 @@ struct Embedding {
     const bool scales = scale != 1.0F;
     const Real factor(scale);
     // As many rows of the table are read as are written.
-    const Work<Real> work(phase, {{Op::mul, format_of<Real>, scales ? to.elements() : 0}},
-                          moves_part(table.view(), bytes_of(to), false) + writes(to));
+    const Work<Real> work(
+        phase, {{Op::mul, format_of<Real>, scales ? to.elements() : 0}},
+        moves_part(shape_as<const Real>(table.view()), to.elements(), false) + writes(to));
     if constexpr (!computes<Real>) return;
     for (std::size_t i = 0; i < to.rows; ++i) {
       const float* const row = table.view().row(0, static_cast<std::size_t>(ids[i]));
       for (std::size_t c = 0; c < to.cols; ++c) {
-        to(0, i, c) = scales ? factor * Real(row[c]) : Real(row[c]);
+        const Real number = work.real(row[c]);
+        to(0, i, c) = scales ? factor * number : number;
       }
     }
   }
@@ -82,7 +84,8 @@ struct Positions {
   }
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> out) const {
-    sum_of<Real>(phase, x, In<Real>(table).view().slice(0, x.rows), out);
+    sum_of<Real>(phase, x, InArithmetic<Real>(table, phase.arithmetic()).view().slice(0, x.rows),
+                 out);
   }
 };
 
@@ -130,7 +133,7 @@ struct SinusoidalPositions {
   }
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> out) const {
-    sum_of<Real>(phase, x, In<Real>(table), out);
+    sum_of<Real>(phase, x, InArithmetic<Real>(table, phase.arithmetic()), out);
   }
 };
 
@@ -149,7 +152,7 @@ struct ClassToken {
   }
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> out) const {
-    const In<Real> first(token);
+    const InArithmetic<Real> first(token, phase.arithmetic());
     const Work<Real> work(phase, {}, reads(first.view(), x) + writes(out));
     if constexpr (!computes<Real>) return;
     std::copy_n(first.view().row(0, 0), channels, out.row(0, 0));
@@ -174,7 +177,7 @@ struct FirstRow {
   }
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> out) const {
-    const In<Real> whole(table);
+    const InArithmetic<Real> whole(table, phase.arithmetic());
     const View<const Real> row = whole.view().slice(0, 1);
     const Work<Real> work(phase, {{Op::add, format_of<Real>, out.elements()}},
                           reads(x, row) + writes(out));

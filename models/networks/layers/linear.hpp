@@ -28,7 +28,8 @@ struct Linear {
 
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> out_view) const {
-    linear<Real>(phase, x, In<Real>(weights), In<Real>(bias), out_view);
+    linear<Real>(phase, x, InArithmetic<Real>(weights, phase.arithmetic()),
+                 InArithmetic<Real>(bias, phase.arithmetic()), out_view);
   }
 
  private:

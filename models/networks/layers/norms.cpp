@@ -24,7 +24,8 @@ struct LayerNorm {
   }
   template <class Real>
   void operator()(Phase& phase, Input<Real> x, View<Real> out) const {
-    layer_norm<Real>(phase, x, In<Real>(weight), In<Real>(bias), epsilon, out);
+    layer_norm<Real>(phase, x, InArithmetic<Real>(weight, phase.arithmetic()),
+                     InArithmetic<Real>(bias, phase.arithmetic()), epsilon, out);
   }
 };
 

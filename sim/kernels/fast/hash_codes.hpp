@@ -2,7 +2,7 @@
 
 // EcoFormer's hash of float rows in one pass, 2 vectors of tokens at a time with a token in each
 // lane, or in two passes over kept distances where sigma follows from the input. Every number is
-// that of the kernels which hash_codes in models/hash_functions.hpp is stated in, bit for bit.
+// that of the kernels which sim/kernels/hash_codes.hpp is stated in, bit for bit.
 
 #include "sim/tensor/bit_matrix.hpp"
 #include "sim/tensor/tensor.hpp"

@@ -1,8 +1,11 @@
-"""Softmax attention and EcoFormer in 16-bit arithmetic, operation by operation, in NumPy.
+"""Softmax attention and EcoFormer in 16 and 8 bits, operation by operation, in NumPy.
 
 Run: python3 make_cases.py, in this folder; needs NumPy. fp16 is NumPy's own float16; bf16 is float32
-whose lower 16 bits are rounded away after every operation, ties to even. Sums run in the order of
-the kernels (sim/kernels.hpp, sim/row_kernels.hpp, sim/code_kernels.hpp). accumulate=fp32 keeps sums
+whose lower 16 bits are rounded away after every operation, ties to even. e4m3 and e5m2 are the
+formats of the OCP 8-bit Floating Point Specification: all 256 patterns are decoded as the
+specification has it, and every result becomes the nearest of them, of two equally near ones the
+one with an even pattern; beyond the largest it becomes the largest. Sums run in the order of the
+kernels (sim/kernels/products.hpp, rows.hpp, codes.hpp). accumulate=fp32 keeps sums
 in float32, into which products are exact. Rows are divided by one division and multiplications:
 weights and unit rows in the format itself, outputs in that of sums.
 Writes q, v, the hash functions and one output for each case.
@@ -21,14 +24,44 @@ def bf16(x):
     return bits.astype(np.uint32).view(f32).reshape(np.shape(x))
 
 
+def all_numbers(exponent_bits, mantissa_bits, infinite):
+    """The finite numbers >= 0 of an 8-bit format in the order of their patterns."""
+    bias = 2 ** (exponent_bits - 1) - 1
+    numbers = []
+    for pattern in range(128):
+        exponent, mantissa = pattern >> mantissa_bits, pattern & (2 ** mantissa_bits - 1)
+        last = 2 ** exponent_bits - 1
+        if exponent == last and (infinite or mantissa == 2 ** mantissa_bits - 1):
+            break
+        fraction = mantissa / 2 ** mantissa_bits
+        numbers.append(fraction * 2.0 ** (1 - bias) if exponent == 0 else (1 + fraction) * 2.0 ** (exponent - bias))
+    return np.array(numbers)
+
+
+EIGHT_BITS = {"e4m3": all_numbers(4, 3, False), "e5m2": all_numbers(5, 2, True)}
+
+
+def nearest(numbers, x):
+    x = np.asarray(x, f32)
+    magnitude = np.minimum(np.abs(x).astype(np.float64), numbers[-1])
+    above = np.searchsorted(numbers, magnitude)
+    below = np.maximum(above - 1, 0)
+    up, down = numbers[above] - magnitude, magnitude - numbers[below]
+    pattern = np.where((up < down) | ((up == down) & (above % 2 == 0)), above, below)
+    return np.where(np.isnan(x), x, np.copysign(numbers[pattern], x)).astype(f32)
+
+
 class Arithmetic:
     """narrow(x): a number of the format. Every operation below rounds its result."""
 
     def __init__(self, precision, accumulate):
         self.half = precision == "fp16"
+        self.precision = precision
         self.wide = accumulate == "fp32"
 
     def narrow(self, x):
+        if self.precision in EIGHT_BITS:
+            return nearest(EIGHT_BITS[self.precision], x)
         return np.float16(x) if self.half else bf16(x)
 
     def sum_start(self):
@@ -41,22 +74,22 @@ class Arithmetic:
         return self.narrow(x)
 
     def add(self, a, b):
-        return a + b if self.half else bf16(a + b)
+        return a + b if self.half else self.narrow(a + b)
 
     def sub(self, a, b):
-        return a - b if self.half else bf16(a - b)
+        return a - b if self.half else self.narrow(a - b)
 
     def mul(self, a, b):
-        return a * b if self.half else bf16(a * b)
+        return a * b if self.half else self.narrow(a * b)
 
     def div(self, a, b):
-        return a / b if self.half else bf16(a / b)
+        return a / b if self.half else self.narrow(a / b)
 
     def exp(self, x):
         return self.narrow(np.exp(x.astype(f32)))
 
     def sqrt(self, x):
-        return np.sqrt(x) if self.half else bf16(np.sqrt(x))
+        return np.sqrt(x) if self.half else self.narrow(np.sqrt(x))
 
     def add_sum(self, total, x):
         return total + x if self.wide else self.add(total, x)
@@ -162,7 +195,7 @@ def main():
     for name, tensor in {"q": q, "k": k, "v": v}.items():
         np.save(f"{name}.npy", tensor)
     save_safetensors("hash.safetensors", hash_functions)
-    for precision in ("fp16", "bf16"):
+    for precision in ("fp16", "bf16", "e4m3", "e5m2"):
         for accumulate in ("fp32", "same"):
             a = Arithmetic(precision, accumulate)
             soft = [softmax_head(a, q[h], k[h], v[h]) for h in range(heads)]

@@ -74,7 +74,7 @@ TEST_CASE("A kernel that declares no movement at all is caught") {
 
 TEST_CASE("Half of the bytes that are read is too few") {
   Copy copy;
-  const Lines lines = copy.lines(moves_part(copy.x.view(), 48, false) + writes(copy.out.view()));
+  const Lines lines = copy.lines(moves_part(copy.x.view(), 12, false) + writes(copy.out.view()));
   REQUIRE(lines.size() == 1);
   CHECK_THAT(lines[0], Contains("declared 48 bytes, observed 96"));
 }

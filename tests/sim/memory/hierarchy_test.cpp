@@ -20,7 +20,7 @@ std::vector<MemoryStep> steps_of_phase(const Phase& phase) {
 }
 
 Operand whole(std::uint64_t tensor, std::uint64_t bytes, bool written) {
-  return {tensor, bytes, bytes, 32, written};
+  return {tensor, bytes / 4, bytes / 4, Format::fp32, written};
 }
 
 MemoryStep streams(std::initializer_list<Operand> operands) {
@@ -252,7 +252,8 @@ TEST_CASE("Packed codes move their bits, not words") {
 TEST_CASE("Parts of a tensor add up to the whole, each coming in once") {
   std::vector<MemoryStep> steps;
   for (int part = 0; part < 4; ++part) {
-    steps.push_back(streams({{1, 1024, 4096, 32, false}, {2, 1024, 4096, 32, true}}));
+    steps.push_back(
+        streams({{1, 256, 1024, Format::fp32, false}, {2, 256, 1024, Format::fp32, true}}));
   }
   for (const MemoryPolicy policy :
        {MemoryPolicy::ideal, MemoryPolicy::tiled, MemoryPolicy::trace}) {

@@ -10,9 +10,9 @@ namespace {
 /// fp32 matrices that are somewhere in memory.
 Movement matrix_product(std::uint64_t rows, std::uint64_t inner, std::uint64_t cols) {
   Movement movement;
-  movement.add({1, rows * inner * 4, rows * inner * 4, 32, false});
-  movement.add({2, inner * cols * 4, inner * cols * 4, 32, false});
-  movement.add({3, rows * cols * 4, rows * cols * 4, 32, true});
+  movement.add({1, rows * inner, rows * inner, Format::fp32, false});
+  movement.add({2, inner * cols, inner * cols, Format::fp32, false});
+  movement.add({3, rows * cols, rows * cols, Format::fp32, true});
   movement.set_nest({1, rows, cols, inner});
   return movement;
 }

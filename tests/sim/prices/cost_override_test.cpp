@@ -121,10 +121,11 @@ TEST_CASE("Prices of what there is not are refused with the nearest name") {
                     "command line: --cost: expected one of mac, mul, add, div, sqrt, exp, log, "
                     "erf, tanh, compare, logic, popcount, shift, lookup (did you mean mul?), found "
                     "operation \"mull\"");
-  CHECK_THROWS_WITH(horowitz_with({"fp23.mul=2"}),
-                    "command line: --cost: expected one of fp32, fp16, bf16, int32, int16, int8, "
-                    "bit, sram_8kb, sram_32kb, sram_1mb, dram (did you mean fp32?), found "
-                    "\"fp23\"");
+  CHECK_THROWS_WITH(
+      horowitz_with({"fp23.mul=2"}),
+      "command line: --cost: expected one of fp32, fp16, bf16, e4m3, e5m2, int32, int16, int8, "
+      "bit, sram_8kb, sram_32kb, sram_1mb, dram (did you mean fp32?), found "
+      "\"fp23\"");
   CHECK_THROWS_WITH(horowitz_with({"dram.reed=2"}),
                     "command line: --cost: expected dram.read or dram.write, found \"reed\"");
   CHECK_THROWS_WITH(horowitz_with({"fp32.mul=2", "fp32.mul=3"}),

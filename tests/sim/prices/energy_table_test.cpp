@@ -239,7 +239,7 @@ TEST_CASE("a damaged table is refused with file, pointer, what was expected and 
       {R"(/operations/fp32/mull)", R"({})",
        R"(t.json: /operations/fp32/mull: expected one of mac, mul, add, div, sqrt, exp, log, erf, tanh, compare, logic, popcount, shift, lookup (did you mean mul?), found operation "mull")"},
       {R"(/operations/fp23)", R"({})",
-       R"(t.json: /operations/fp23: expected one of fp32, fp16, bf16, int32, int16, int8, bit (did you mean fp32?), found format "fp23")"},
+       R"(t.json: /operations/fp23: expected one of fp32, fp16, bf16, e4m3, e5m2, int32, int16, int8, bit (did you mean fp32?), found format "fp23")"},
       {"/operations", "{}", "t.json: /operations: expected at least one format, found none"},
       {"/operations/int8", "{}",
        "t.json: /operations/int8: expected at least one operation, found none"},
@@ -259,7 +259,7 @@ TEST_CASE("a damaged table is refused with file, pointer, what was expected and 
        "t.json: /operations/fp32/exp/compose/mul: expected each operation once, found fp32.mul "
        "twice"},
       {R"(/operations/fp32/exp/compose/fp23.mul)", R"(1)",
-       R"(t.json: /operations/fp32/exp/compose/fp23.mul: expected one of fp32, fp16, bf16, int32, int16, int8, bit (did you mean fp32?), found format "fp23")"},
+       R"(t.json: /operations/fp32/exp/compose/fp23.mul: expected one of fp32, fp16, bf16, e4m3, e5m2, int32, int16, int8, bit (did you mean fp32?), found format "fp23")"},
       {R"(/operations/fp32/exp/compose/sqr)", R"(1)",
        R"(t.json: /operations/fp32/exp/compose/sqr: expected one of mac, mul, add, div, sqrt, exp, log, erf, tanh, compare, logic, popcount, shift, lookup (did you mean sqrt?), found operation "sqr")"},
       {"/operations/fp32/exp/compose/mul", "-1",

@@ -1,0 +1,48 @@
+#pragma once
+
+// How something is run, and the scalar type that serves each way.
+
+#include <cstdint>
+
+#include "sim/kernels/execute.hpp"
+#include "sim/ledger/ledger.hpp"
+#include "sim/scalar/counted.hpp"
+#include "sim/scalar/rounded.hpp"
+#include "sim/scalar/shape.hpp"
+
+namespace wattention {
+
+/// execute: numbers are computed. audit: every operation is observed. estimate: sizes alone.
+enum class Mode : std::uint8_t { execute, audit, estimate };
+
+/// Calls run.operator()<Real>() with the scalar type of a mode and an arithmetic, and tells the
+/// ledger which arithmetic that is. In fp32 execute takes the machine's own float.
+template <class Run>
+auto in_mode(Mode mode, const Arithmetic& arithmetic, Ledger& ledger, const Run& run) {
+  ledger.set_arithmetic(arithmetic);
+  if (mode == Mode::estimate) return run.template operator()<Shape<Rounded>>();
+  if (mode == Mode::audit) {
+    const Observation strays(ledger.strays());
+    const StrayAccesses accesses;
+    ledger.observe();
+    auto result = run.template operator()<Counted<Rounded>>();
+    ledger.add_stray_accesses(accesses.imbalances());
+    return result;
+  }
+  if (arithmetic.precision != Format::fp32) return run.template operator()<Rounded>();
+  return run.template operator()<float>();
+}
+
+/// The numbers of any arithmetic; of sizes, the sizes.
+template <class Real>
+Tensor<float> as_floats(const View<const Real>& x) {
+  if constexpr (computes<Real>) {
+    return converted<float>(x);
+  } else {
+    Tensor<float> sizes = Tensor<float>::without_data(x.heads, x.rows, x.cols);
+    sizes.set_id(x.id);
+    return sizes;
+  }
+}
+
+}  // namespace wattention
