@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/error.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sim/prices/shipped_tables.hpp"
 
 namespace wattention {

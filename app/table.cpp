@@ -10,6 +10,7 @@
 #include "app/table_page.hpp"
 #include "app/terminal.hpp"
 #include "sim/error.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sim/files/output_files.hpp"
 #include "sim/names.hpp"
 #include "sim/prices/accelergy_import.hpp"

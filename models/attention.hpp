@@ -38,7 +38,7 @@ struct HashTensors {
 
 /// Parameters of an attention that are not options: trained ones from files, others by seed.
 struct Parameters {
-  std::optional<std::string> hash_file;  // --hash
+  std::optional<std::string> hash_file;  // hash functions (models/hash_functions.hpp)
   std::uint64_t seed = 1;
   const HashTensors* hash = nullptr;  // those that a network's weights bring
   /// Keys [G, M, d] that hash functions are drawn from or learned on; none: those of the input.

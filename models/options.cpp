@@ -60,8 +60,7 @@ void Options::set_tensor(std::string_view owner, std::string_view name, const Na
   if (found == tensors_.end()) {
     std::vector<std::string> known;
     for (const TensorOption& option : tensors_) known.push_back(option.name);
-    throw InputError("command line", fmt::format("tensor of {}", owner), one_of(known, name),
-                     in_quotes(name));
+    throw InputError(fmt::format("tensor of {}", owner), one_of(known, name), in_quotes(name));
   }
   found->assign(tensor);
 }
@@ -72,11 +71,10 @@ void Options::set(std::string_view owner, std::string_view name, std::string_vie
   if (found == options_.end()) {
     std::vector<std::string> known;
     for (const Option& option : options_) known.push_back(option.name);
-    throw InputError("command line", place, one_of(known, name), in_quotes(name));
+    throw InputError(place, one_of(known, name), in_quotes(name));
   }
   if (!found->assign(text)) {
-    throw InputError("command line", place, fmt::format("{}={}", name, found->values),
-                     in_quotes(text));
+    throw InputError(place, fmt::format("{}={}", name, found->values), in_quotes(text));
   }
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
 // Options of an attention: each binds a member of the attention to a name, its legal values and a
-// line of help. The same list sets them (--set NAME=VALUE), prints them (list attentions) and
-// echoes them (the report).
+// line of help. The same list sets them, lists them and echoes them in the report.
 
 #include <cstddef>
 #include <cstdint>
@@ -47,7 +46,7 @@ class Options {
   void flag(std::string name, bool& value, std::string help);
   void choice(std::string name, std::string& value, std::vector<std::string> choices,
               std::string help);
-  /// A parameter that is a tensor: --tensor NAME=F.npy. The attention checks its shape.
+  /// A parameter that is a tensor. The attention checks its shape.
   void tensor(std::string name, std::optional<NamedTensor>& value, std::string help);
 
   /// Throws InputError for a name that `owner` does not know, or a value that is not legal.

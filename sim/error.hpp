@@ -19,6 +19,10 @@ class Error : public std::runtime_error {
 class InputError : public Error {
  public:
   explicit InputError(const std::string& message) : Error(message) {}
+  /// What was given to a function: "THING: expected ..., found ...".
+  InputError(std::string_view thing, std::string_view expected, std::string_view found)
+      : Error(std::string(thing) + ": expected " + std::string(expected) + ", found " +
+              std::string(found)) {}
   InputError(std::string_view file, std::string_view place, std::string_view expected,
              std::string_view found)
       : Error(std::string(file) + ": " + std::string(place) + ": expected " +

@@ -45,7 +45,7 @@ class Registry {
   std::unique_ptr<Interface> make(std::string_view name, std::string_view what) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) {
-      throw InputError("command line", what, one_of(names(), name), in_quotes(name));
+      throw InputError(what, one_of(names(), name), in_quotes(name));
     }
     return found->second.make();
   }

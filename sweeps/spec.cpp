@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "models/attention.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sim/memory/hierarchy.hpp"
 #include "sim/names.hpp"
 #include "sim/prices/shipped_tables.hpp"

@@ -43,10 +43,10 @@ struct EcoFormer {
   HashFunctions hash;
 
   void bind(Options& options) {
-    options.integer("bits", bits, 1, 4096, "bits of a code, where no --hash file says");
-    options.integer("anchors", anchors, 1, 4096, "anchors, where no --hash file says");
+    options.integer("bits", bits, 1, 4096, "bits of a code, where no hash file says");
+    options.integer("anchors", anchors, 1, 4096, "anchors, where no hash file says");
     options.choice("hash", source, {"drawn", "learned"},
-                   "hash functions, where no --hash file has them: drawn at random, or learned on "
+                   "hash functions, where no hash file has them: drawn at random, or learned on "
                    "the input's keys (see learn-hash)");
     options.choice("bias_term", bias_term, {"token", "sequence"},
                    "(b+1) times v_i, as the released code, or times sum_j v_j, as the similarity");

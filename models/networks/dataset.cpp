@@ -94,8 +94,8 @@ Dataset load_dataset(const std::string& name) {
   const std::size_t colon = name.find(':');
   const std::string kind = name.substr(0, colon);
   if (kind != "fashion-mnist") {
-    throw InputError("command line", "--dataset",
-                     one_of({"fashion-mnist", "fashion-mnist:FOLDER"}, name), in_quotes(name));
+    throw InputError("dataset", one_of({"fashion-mnist", "fashion-mnist:FOLDER"}, name),
+                     in_quotes(name));
   }
   const bool usual = colon == std::string::npos;
   const std::string folder = usual ? std::string(usual_folder) : name.substr(colon + 1);
@@ -124,7 +124,7 @@ void demand_fit(const LabelledImages& images, const Network& network, const std:
   const Sizes& sizes = network.input().sizes;
   if (sizes.grid == images.grid && sizes.channels == 1 && !sizes.ids) return;
   throw InputError(
-      "command line", "--dataset", fmt::format("images for {}: {}", network.name(), text_of(sizes)),
+      "dataset", fmt::format("images for {}: {}", network.name(), text_of(sizes)),
       fmt::format("{}: {} x {} of 1 channel", dataset, images.grid.height, images.grid.width));
 }
 

@@ -28,7 +28,7 @@ inline constexpr std::array<std::string_view, 9> part_kinds{"embedding", "projec
 /// An attention's core, between its projections.
 struct Core {
   std::string attention;
-  bool replaced = false;  // by --attention, in place of the network's own
+  bool replaced = false;  // put in, in place of the network's own
   std::size_t heads = 0;  // of all windows
   std::size_t queries = 0;
   std::size_t keys = 0;

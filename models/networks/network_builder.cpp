@@ -122,7 +122,7 @@ class NetworkBuilder {
     Sequence steps = sequence(root_.required("layers"), frame, sizes);
     if (parts_.empty()) root_.required("layers").fail("a layer", "none");
     if (options_.replacement && !replaced_any_) {
-      throw InputError("command line", "--attention", "a network whose attention may be replaced",
+      throw InputError("attention", "a network whose attention may be replaced",
                        definition_.name());
     }
     return {definition_.name(), definition_.title(),    std::move(input),
@@ -143,10 +143,10 @@ class NetworkBuilder {
       const std::size_t length = options.size("length");
       result.sizes = {options_.tokens.value_or(length), options.size("vocabulary"), {}, true};
       options.only_known();
-      refuse(options_.image_size, "--image-size", "a network of images");
+      refuse(options_.image_size, "image size", "a network of images");
       return result;
     }
-    refuse(options_.tokens, "--tokens", "a network of tokens");
+    refuse(options_.tokens, "tokens", "a network of tokens");
     StepOptions options(*images, scope);
     const std::size_t channels = options.size("channels");
     Grid grid{side(options, "height"), side(options, "width")};
@@ -166,9 +166,9 @@ class NetworkBuilder {
     return options.required(name).unsigned_integer(1, longest_side);
   }
 
-  void refuse(const std::optional<std::size_t>& given, std::string_view option,
+  void refuse(const std::optional<std::size_t>& given, std::string_view what,
               std::string_view expected) const {
-    if (given) throw InputError("command line", option, expected, definition_.name());
+    if (given) throw InputError(what, expected, definition_.name());
   }
 
   std::vector<float> one_a_channel(const JsonCursor& list, std::size_t channels, bool positive) {
@@ -426,7 +426,7 @@ void NetworkBuilder::append_attention(Sequence& steps, StepOptions& options, con
   if (causal) {
     if (!step->attention->options().knows("causal")) {
       throw InputError(
-          "command line", "--attention",
+          "attention",
           fmt::format("an attention with the option causal for {}", definition_.name()),
           options_.replacement->name);
     }

@@ -117,7 +117,7 @@ NetworkDefinition NetworkDefinition::find(const std::string& name_or_path) {
     }
   }
   std::ranges::sort(known);
-  throw InputError("command line", "network", "FILE.json, or " + one_of(known, name_or_path),
+  throw InputError("network", "FILE.json, or " + one_of(known, name_or_path),
                    in_quotes(name_or_path));
 }
 

@@ -56,8 +56,7 @@ std::vector<PaperCharge> paper_charges(const Core& core) {
             {0, "normaliser", nb, product(std::uint64_t{2}, nb)},
             {0, "output", product(n, c + 1), sum(product(nb, c), product(n, c))}};
   }
-  throw InputError("command line", "--accounting paper",
-                   "softmax or ecoformer, of which closed forms are published",
+  throw InputError("paper accounting", "softmax or ecoformer, of which closed forms are published",
                    in_quotes(core.attention));
 }
 

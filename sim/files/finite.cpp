@@ -46,7 +46,7 @@ void refuse(const Nonfinite& found, const std::string& file, const std::string& 
   throw InputError(file, place, expected, fmt::format("{}, {} in all", found.first, found.count));
 }
 
-constexpr const char* of_inputs = "finite numbers (--allow-nonfinite takes others)";
+constexpr const char* of_inputs = "finite numbers (allow_nonfinite takes others)";
 
 }  // namespace
 

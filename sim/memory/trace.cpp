@@ -380,11 +380,12 @@ class TracedMemory {
   void foresee(double visits, double bytes_of_visit) {
     touches_ += visits * (bytes_of_visit / static_cast<double>(line_bytes_) + 3.0);
     if (touches_ <= most_touches) return;
-    throw InputError("command line", "--memory trace",
-                     fmt::format("a run that touches at most {:.0e} lines (--memory tiled does not "
-                                 "count them one by one)",
-                                 most_touches),
-                     fmt::format("{:.1e} at {} bytes", touches_, capacity_bytes_));
+    throw InputError(
+        "memory trace",
+        fmt::format("a run that touches at most {:.0e} lines (the policy tiled does not "
+                    "count them one by one)",
+                    most_touches),
+        fmt::format("{:.1e} at {} bytes", touches_, capacity_bytes_));
   }
 
   template <class Visit>

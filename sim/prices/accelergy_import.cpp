@@ -62,13 +62,13 @@ class Import {
     }
     if (filtered != 0) {
       result_.left_out.push_back(
-          fmt::format("{}: {} of {} rows, by --where", csv.file, filtered, csv.rows.size()));
+          fmt::format("{}: {} of {} rows, by the filter", csv.file, filtered, csv.rows.size()));
     }
   }
 
   ImportedTable take() {
     if (table_["operations"].empty()) {
-      throw InputError(files_.empty() ? "command line" : files_.front(), "rows",
+      throw InputError(files_.empty() ? "import" : files_.front(), "rows",
                        "at least one that prices an operation",
                        result_.left_out.empty() ? "none" : "none: " + result_.left_out.front());
     }
@@ -126,10 +126,9 @@ class Import {
       node_place_ = row.place();
     }
     if (*node_nm_ == node) return;
-    refuse(
-        *row.csv, row.field("technology"),
-        fmt::format("{} nm, as in {} (choose with --where technology=...)", *node_nm_, node_place_),
-        in_quotes(row.field("technology").text));
+    refuse(*row.csv, row.field("technology"),
+           fmt::format("{} nm, as in {} (choose rows with technology=...)", *node_nm_, node_place_),
+           in_quotes(row.field("technology").text));
   }
 
   void add_operation(const AccelergyRow& row, const AccelergyClass& component,
@@ -233,7 +232,7 @@ class Import {
       const AccelergyRow& write = level.write ? *level.write : *level.read;
       if (i != 0 && levels_[i - 1].bytes == level.bytes) {
         throw InputError(read.csv->file, fmt::format("line {}", read.line()),
-                         "memory levels of different capacities (choose with --where width=...)",
+                         "memory levels of different capacities (choose rows with width=...)",
                          fmt::format("that of {} again", name_of_level(levels_[i - 1])));
       }
       json entry{{"level", name_of_level(level)},      {"technology", technology_of(level)},
@@ -278,7 +277,7 @@ void demand_columns(std::span<const Csv> files, std::span<const RowFilter> filte
   }
   for (const RowFilter& filter : filters) {
     if (std::ranges::find(known, filter.column) == known.end()) {
-      throw InputError("command line", "--where", one_of(known, filter.column),
+      throw InputError("column of a filter", one_of(known, filter.column),
                        in_quotes(filter.column));
     }
   }

@@ -80,7 +80,7 @@ std::string difference(const AccelergyRow& a, const AccelergyRow& b) {
     if ((*a.fields)[i].text != (*b.fields)[*column].text) columns.push_back(name);
   }
   if (columns.empty()) return "which nothing tells from it";
-  return fmt::format("which differs in {} (choose with --where {}=...)", joined(columns),
+  return fmt::format("which differs in {} (choose rows with {}=...)", joined(columns),
                      columns.front());
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "sim/error.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {
@@ -17,7 +18,7 @@ constexpr std::string_view form =
     "FORMAT.OPERATION=PJ, or LEVEL.read=PJ or LEVEL.write=PJ, with PJ a number >= 0 or LOW..HIGH";
 
 [[noreturn]] void refuse(std::string_view expected, std::string_view found) {
-  throw InputError("command line", "--cost", expected, found);
+  throw InputError("cost", expected, found);
 }
 
 std::optional<double> number(std::string_view text) {
@@ -49,7 +50,7 @@ std::string energy(const Range& range, const EnergyTable& table) {
 
 /// `before` is what `table` has.
 std::string note_of(const CostOverride& cost, const EnergyTable& table, const Range* before) {
-  return fmt::format("{}.{} is {}, given on the command line; {} {}", cost.of, cost.what,
+  return fmt::format("{}.{} is {}, given by the user; {} {}", cost.of, cost.what,
                      energy(cost.energy_pj, table), table.name(),
                      before == nullptr ? "does not price it" : "has " + energy(*before, table));
 }
@@ -57,9 +58,9 @@ std::string note_of(const CostOverride& cost, const EnergyTable& table, const Ra
 /// A key that the table's references do not have yet; its reference is the override as written.
 std::string add_reference(nlohmann::json& table, const CostOverride& cost) {
   nlohmann::json& references = table["references"];
-  std::string key = "command-line";
+  std::string key = "user";
   while (references.contains(key)) key += "_";
-  references[key] = "--cost " + cost.text;
+  references[key] = "given by the user: " + cost.text;
   return key;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Prices that the user sets on the command line: "fp32.mul=2.2", "fp32.exp=15..20",
+// Prices that the user sets: "fp32.mul=2.2", "fp32.exp=15..20",
 // "dram.read=1300". They replace those of a table before it is read, so that compositions of the
 // operation follow; kind and source say that they are the user's.
 
@@ -9,10 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/files/json_cursor.hpp"
 #include "sim/prices/energy_table.hpp"
 
 namespace wattention {
+
+struct Json;
 
 struct CostOverride {
   std::string text;  // as it was written

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/error.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sim/names.hpp"
 #include "sim/prices/energy_table.hpp"
 
@@ -32,7 +33,7 @@ constexpr std::array<Fit, 10> fits{{{130, 7.171, -6.709, 2.904},
 struct Place {
   std::string_view file, node, voltage;
 };
-constexpr Place command_line{"command line", "--node", "--voltage"};
+constexpr Place asked{"scaling", "node", "voltage"};
 
 double energy_at(const Process& process, const Place& place) {
   const auto* const fit = std::ranges::find(fits, process.node_nm, &Fit::node_nm);
@@ -113,14 +114,14 @@ void for_each_member(nlohmann::json& table, const char* key, const Visit& visit)
 }  // namespace
 
 double energy_factor(const Process& from, const Process& to) {
-  return energy_at(to, command_line) / energy_at(from, command_line);
+  return energy_at(to, asked) / energy_at(from, asked);
 }
 
 ScaledTable scaled(Json document, const Process& to) {
   const EnergyTable table = EnergyTable::read(document);
   const Process from = process_of(table, document.file);
   const double before = energy_at(from, {document.file, "/node_nm", "/voltage_v"});
-  const double factor = energy_at(to, command_line) / before;
+  const double factor = energy_at(to, asked) / before;
   const Scaling scaling(factor, from, to);
 
   nlohmann::json& json = document.value;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "sim/error.hpp"
+#include "sim/files/json_cursor.hpp"
 #include "sim/names.hpp"
 
 namespace wattention {
@@ -56,8 +57,7 @@ Json find_table_document(std::string_view name_or_path) {
       return parse_json(table.text, fmt::format("energy_tables/{}.json", table.name));
     }
   }
-  throw InputError("command line", "--table", one_of(shipped_table_names(), name_or_path),
-                   in_quotes(name_or_path));
+  throw InputError("table", one_of(shipped_table_names(), name_or_path), in_quotes(name_or_path));
 }
 
 }  // namespace wattention

@@ -277,7 +277,7 @@ TEST_CASE("Prices on the command line hold for networks too, and reports note th
   const json network = json::parse(outcome.out).at("networks").at(0);
   CHECK(network.at("energy_pj").at("compute").is_array());
   CHECK(network.at("notes").back() ==
-        "fp32.mul is 1-2 pJ, given on the command line; horowitz-45nm has 3.7 pJ");
+        "fp32.mul is 1-2 pJ, given by the user; horowitz-45nm has 3.7 pJ");
 }
 
 TEST_CASE("A table that was renamed is taken by its old name, and what is printed says so") {
@@ -308,7 +308,7 @@ TEST_CASE("A table that was renamed is taken by its old name, and what is printe
   CHECK(shown.out == wattention_run({"table", "show", "jouppi-7nm"}).out);
   check_refused(
       with(run, {"--table", "tpuv4i-8nm"}),
-      "command line: --table: expected one of aladdin-40nm, eyeriss-relative, "
+      "table: expected one of aladdin-40nm, eyeriss-relative, "
       "horowitz-45nm, jouppi-7nm, shift-add-45nm (did you mean jouppi-7nm?), found \"tpuv4i-8nm\"");
 }
 
@@ -430,20 +430,19 @@ TEST_CASE("Misspelt words on the command line are answered with the nearest") {
                 "reproduce, sweep, report, query, list, table, completion (did you mean "
                 "compare?), found \"comapre\"");
   check_refused({"run", "sofmax", "--tokens", "4", "--head-dim", "4"},
-                "command line: attention: expected one of " +
-                    joined(Registry<Attention>::global().names()) +
+                "attention: expected one of " + joined(Registry<Attention>::global().names()) +
                     " (did you mean softmax?), found \"sofmax\"");
   check_refused(
       {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--set", "casual=true"},
       "command line: --set: expected one of causal (did you mean causal?), found \"casual\"");
   check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--set", "causal=yes"},
-                "command line: option of softmax: expected causal=true or false, found \"yes\"");
+                "option of softmax: expected causal=true or false, found \"yes\"");
   check_refused(
       {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--mode", "exectue"},
       "command line: --mode: expected one of execute, audit, estimate (did you mean execute?), "
       "found \"exectue\"");
   check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--table", "horowitz"},
-                "command line: --table: expected one of " + joined(shipped_table_names()) +
+                "table: expected one of " + joined(shipped_table_names()) +
                     " (did you mean horowitz-45nm?), found \"horowitz\"");
   check_refused(
       {"list", "attention"},
@@ -546,7 +545,7 @@ TEST_CASE("Numbers that are infinite or NaN are refused in inputs and in results
   const std::string out = folder.path("out.npy");
   check_refused({"run", "softmax", "--q", damaged, "--k", huge, "--v", huge, "--output", out},
                 damaged +
-                    ": data: expected finite numbers (--allow-nonfinite takes others), found -inf "
+                    ": data: expected finite numbers (allow_nonfinite takes others), found -inf "
                     "at [0, 3, 1], 1 in all");
   check_refused({"run", "softmax", "--q", huge, "--k", huge, "--v", huge, "--output", out},
                 "softmax: output: expected finite numbers (--allow-nonfinite takes others), found "

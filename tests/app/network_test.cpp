@@ -193,7 +193,7 @@ TEST_CASE("Run and compare account as the paper does, where it has a form") {
   for (const char* command : {"run", "compare"}) {
     check_refused(
         {command, "performer", "--tokens", "49", "--head-dim", "8", "--accounting", "paper"},
-        "command line: --accounting paper: expected softmax or ecoformer, of which closed forms "
+        "paper accounting: expected softmax or ecoformer, of which closed forms "
         "are published, found \"performer\"");
   }
 }
@@ -242,8 +242,7 @@ TEST_CASE("Bad input of a network is one line, status 2, and leaves no file") {
 TEST_CASE("An unknown network is answered with the nearest that ships") {
   const Outcome outcome = wattention_run({"network", "pvtv2b0"});
   CHECK(outcome.status == 2);
-  CHECK(outcome.err.find(
-            "error: command line: network: expected FILE.json, or one of bert-base, ") == 0);
+  CHECK(outcome.err.find("error: network: expected FILE.json, or one of bert-base, ") == 0);
   CHECK(outcome.err.find("(did you mean pvtv2-b0?), found \"pvtv2b0\"\n") != std::string::npos);
 }
 
@@ -272,11 +271,13 @@ TEST_CASE("Options of a network that contradict each other or have no say are re
     refused({files.eye, "--mode", "estimate", option, value},
             std::string(option) + ": expected --mode execute or audit, found estimate");
   }
-  refused({files.eye, "--tokens", "5"}, "--tokens: expected a network of tokens, found eye");
-  refused({files.ear, "--image-size", "5"},
-          "--image-size: expected a network of images, found ear");
-  refused({"gpt2", "--attention", "ecoformer", "--mode", "estimate"},
-          "--attention: expected an attention with the option causal for gpt2, found ecoformer");
+  check_refused({"network", files.eye, "--tokens", "5"},
+                "tokens: expected a network of tokens, found eye");
+  check_refused({"network", files.ear, "--image-size", "5"},
+                "image size: expected a network of images, found ear");
+  check_refused(
+      {"network", "gpt2", "--attention", "ecoformer", "--mode", "estimate"},
+      "attention: expected an attention with the option causal for gpt2, found ecoformer");
 }
 
 TEST_CASE("Networks are listed for people and for programs") {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "sim/files/json_cursor.hpp"
 #include "sim/prices/shipped_tables.hpp"
 #include "tests/app/process.hpp"
 #include "tests/temporary_folder.hpp"

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/files/json_cursor.hpp"
 #include "sim/names.hpp"
 #include "sim/prices/energy_table.hpp"
 #include "sim/prices/process_scaling.hpp"
@@ -73,7 +74,7 @@ TEST_CASE("a table is found by name or by file, and an unknown name lists the kn
   CHECK(find_table("horowitz-45nm").name() == "horowitz-45nm");
   CHECK(find_table((tables_folder / "horowitz-45nm.json").string()).node_nm() == 45.0);
   CHECK_THROWS_WITH(find_table("horowitz-46nm"),
-                    fmt::format("command line: --table: expected {}, found \"horowitz-46nm\"",
+                    fmt::format("table: expected {}, found \"horowitz-46nm\"",
                                 one_of(shipped_table_names(), "horowitz-46nm")));
   CHECK_THROWS_WITH(find_table("none/horowitz-45nm"),
                     "none/horowitz-45nm: /: expected a JSON file, found no such file");

@@ -78,7 +78,7 @@ TEST_CASE("A causal network takes the attentions that know causal, and refuses t
     CHECK(std::find(run.options.begin(), run.options.end(), causal) != run.options.end());
   } else {
     CHECK_THROWS_WITH(measure_network(job, horowitz()),
-                      "command line: --attention: expected an attention with the option causal for "
+                      "attention: expected an attention with the option causal for "
                       "small, found " +
                           name);
   }

@@ -116,8 +116,8 @@ TEST_CASE("Every option refuses what it does not list, and names what it does") 
   for (const auto& option : attention->options().all()) {
     CHECK_FALSE(option.help.empty());
     CHECK_THROWS_WITH(attention->options().set(name, option.name, "no such value"),
-                      "command line: option of " + name + ": expected " + option.name + "=" +
-                          option.values + ", found \"no such value\"");
+                      "option of " + name + ": expected " + option.name + "=" + option.values +
+                          ", found \"no such value\"");
   }
   CHECK_THROWS_AS(attention->options().set(name, "no_such_option", "1"), InputError);
 }

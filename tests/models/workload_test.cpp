@@ -82,7 +82,7 @@ TEST_CASE(
   damaged(1, 4, 0) = INFINITY;
   const std::string k = files.folder.write("k.npy", npy_bytes(std::as_const(damaged).view()));
   CHECK_THROWS_WITH(Workload::from_files({q, k, v}),
-                    k + ": data: expected finite numbers (--allow-nonfinite takes others), found "
+                    k + ": data: expected finite numbers (allow_nonfinite takes others), found "
                         "nan at [1, 2, 3], 2 in all");
   CHECK(Workload::from_files({q, k, v}, true).nonfinite() == 2);
   CHECK(Workload::from_files({q, q, v}).nonfinite() == 0);

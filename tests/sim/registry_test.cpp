@@ -33,10 +33,10 @@ TEST_CASE("A name that is used twice is an error") {
 
 TEST_CASE("An unknown name lists the known ones and the nearest") {
   CHECK_THROWS_WITH(zoo().make("cta", "animal"),
-                    "command line: animal: expected one of cat, dog (did you mean cat?), found "
+                    "animal: expected one of cat, dog (did you mean cat?), found "
                     "\"cta\"");
   CHECK_THROWS_WITH(zoo().make("elephant", "animal"),
-                    "command line: animal: expected one of cat, dog, found \"elephant\"");
+                    "animal: expected one of cat, dog, found \"elephant\"");
 }
 
 TEST_CASE("The nearest name is found by edit distance, and nothing where all are far") {

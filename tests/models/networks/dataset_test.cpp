@@ -94,7 +94,7 @@ TEST_CASE("A network of other sizes does not take the images") {
   };
   CHECK_NOTHROW(demand_fit(dataset.test, network(images(1, 2, 3)), "it"));
   CHECK_THROWS_WITH(demand_fit(dataset.test, network(images(1, 3, 2)), "it"),
-                    "command line: --dataset: expected images for small: 6 tokens (3 x 2) of 1 "
+                    "dataset: expected images for small: 6 tokens (3 x 2) of 1 "
                     "channels, found it: 2 x 3 of 1 channel");
   CHECK_THROWS_AS(demand_fit(dataset.test, network(images(3, 2, 3)), "it"), InputError);
 }
@@ -146,6 +146,6 @@ TEST_CASE("Files of a data set that are missing or do not belong together are re
   CHECK_THROWS_WITH(load_dataset("fashion-mnist:/no/such/folder"),
                     "/no/such/folder: dataset: expected a folder with its idx files, found none");
   CHECK_THROWS_WITH(load_dataset("fashion-mnits"),
-                    "command line: --dataset: expected one of fashion-mnist, fashion-mnist:FOLDER "
+                    "dataset: expected one of fashion-mnist, fashion-mnist:FOLDER "
                     "(did you mean fashion-mnist?), found \"fashion-mnits\"");
 }

@@ -248,7 +248,7 @@ TEST_CASE("An unknown network is answered with the known ones and the nearest") 
   for (const ZooEntry& entry : shipped_networks())
     known += (known.empty() ? "" : ", ") + entry.name;
   CHECK_THROWS_WITH(NetworkDefinition::find("pvtv2-bo"),
-                    "command line: network: expected FILE.json, or one of " + known +
+                    "network: expected FILE.json, or one of " + known +
                         " (did you mean pvtv2-b0?), found \"pvtv2-bo\"");
 }
 
@@ -261,13 +261,10 @@ TEST_CASE("Sizes from the command line need an input of their kind") {
   const std::string text = network_text(ids(4, 5), R"({"layer": "embedding", "out": 3})");
   CHECK(built(vision, size).output().grid == Grid{9, 9});
   CHECK(built(text, length).output().tokens == 9);
-  CHECK_THROWS_WITH(built(vision, length),
-                    "command line: --tokens: expected a network of tokens, found small");
-  CHECK_THROWS_WITH(built(text, size),
-                    "command line: --image-size: expected a network of images, found small");
-  CHECK_THROWS_WITH(
-      built(vision, {in_place("softmax"), {}, {}}),
-      "command line: --attention: expected a network whose attention may be replaced, found small");
+  CHECK_THROWS_WITH(built(vision, length), "tokens: expected a network of tokens, found small");
+  CHECK_THROWS_WITH(built(text, size), "image size: expected a network of images, found small");
+  CHECK_THROWS_WITH(built(vision, {in_place("softmax"), {}, {}}),
+                    "attention: expected a network whose attention may be replaced, found small");
 }
 
 TEST_CASE("Names join, start anew and number; kinds, conditions and scopes hold inside") {

@@ -60,7 +60,7 @@ TEST_CASE("Only softmax attention and EcoFormer have a published form") {
     if (name == "softmax" || name == "ecoformer") continue;
     const auto attention = attention_named(name);
     CHECK_THROWS_WITH(paper_charges(Core{name, true, 1, 4, 4, 8, attention.get()}),
-                      "command line: --accounting paper: expected softmax or ecoformer, of which "
+                      "paper accounting: expected softmax or ecoformer, of which "
                       "closed forms are published, found \"" +
                           name + "\"");
   }

@@ -100,7 +100,7 @@ TEST_CASE("EcoFormer replaces the attention of every network that ships but the 
     CHECK(may_replace(name, "ecoformer") == (name != "gpt2"));
   }
   CHECK_THROWS_WITH(network_of("gpt2", {in_place("ecoformer"), {}, {}}),
-                    "command line: --attention: expected an attention with the option causal for "
+                    "attention: expected an attention with the option causal for "
                     "gpt2, found ecoformer");
 }
 

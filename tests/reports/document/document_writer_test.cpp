@@ -75,7 +75,7 @@ TEST_CASE("No documents are still a text that says so, and an unknown format is 
     CHECK(written(format, {}).find("No runs.") != std::string::npos);
   }
   CHECK_THROWS_WITH(written("csv", {}),
-                    "command line: --format: expected one of html, latex, markdown, text, found "
+                    "--format: expected one of html, latex, markdown, text, found "
                     "\"csv\"");
 }
 

@@ -270,5 +270,5 @@ TEST_CASE("No policy, no traffic; and a trace that would never end is refused") 
   huge.add(whole(3, std::uint64_t{1} << 40U, true));
   huge.set_nest({1, 1U << 19U, 1U << 19U, 1U << 19U});
   CHECK_THROWS_WITH(outside({{0, huge}}, 1024, MemoryPolicy::trace),
-                    Catch::Contains("--memory tiled"));
+                    Catch::Contains("the policy tiled does not"));
 }

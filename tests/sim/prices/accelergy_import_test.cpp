@@ -130,13 +130,13 @@ TEST_CASE(
   const std::string two = intmac + "45nm,1ns,16,3,mac_random,4,150\n";
   CHECK_THROWS_WITH(imported({{"intmac.csv", two}}),
                     "intmac.csv: line 5: expected one price of int16.mac, as in intmac.csv: line "
-                    "2, found another, which differs in latency, num_pipeline_stages (choose with "
-                    "--where latency=...)");
+                    "2, found another, which differs in latency, num_pipeline_stages (choose rows "
+                    "with latency=...)");
   CHECK(
       table({{"intmac.csv", two}}, {{"latency", "1ns"}}).price(Op::mac, Format::int16)->energy_pj ==
       Range::exactly(4));
   const ImportedTable chosen = imported({{"intmac.csv", two}}, {{"latency", "1ns"}});
-  CHECK(chosen.left_out == std::vector<std::string>{"intmac.csv: 3 of 4 rows, by --where"});
+  CHECK(chosen.left_out == std::vector<std::string>{"intmac.csv: 3 of 4 rows, by the filter"});
   CHECK_THROWS_WITH(imported({{"intmac.csv", intmac + "45nm,5ns,16,2,mac_random,3,120\n"}}),
                     "intmac.csv: line 5: expected one price of int16.mac, as in intmac.csv: line "
                     "2, found another, which nothing tells from it");
@@ -148,11 +148,11 @@ TEST_CASE("Two energies of one access, and two levels of one capacity, are refus
       imported({{"intmac.csv", intmac},
                 {"SRAM.csv", header + "45nm,64,128,0,read,1\n45nm,64,128,1,read,2\n"}}),
       "SRAM.csv: line 3: expected one read of sram, as in SRAM.csv: line 2, found another, which "
-      "differs in data_delta (choose with --where data_delta=...)");
+      "differs in data_delta (choose rows with data_delta=...)");
   CHECK_THROWS_WITH(
       imported({{"intmac.csv", intmac},
                 {"SRAM.csv", header + "45nm,64,128,0,read,1\n45nm,32,256,0,read,2\n"}}),
-      "SRAM.csv: line 3: expected memory levels of different capacities (choose with --where "
+      "SRAM.csv: line 3: expected memory levels of different capacities (choose rows with "
       "width=...), found that of sram_1024b again");
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("Rows that do not fit each other or cannot be read are refused with li
                     "\"tsmc\"");
   CHECK_THROWS_WITH(imported({{"intmac.csv", intmac}, adder("32nm,16,add,1,0").front()}),
                     "intadder.csv: line 2, column 1: expected 45 nm, as in intmac.csv: line 2 "
-                    "(choose with --where technology=...), found \"32nm\"");
+                    "(choose rows with technology=...), found \"32nm\"");
 }
 
 TEST_CASE("Files without the columns of their component, and without any price, are refused") {
@@ -192,10 +192,10 @@ TEST_CASE("Files without the columns of their component, and without any price, 
   CHECK_THROWS_WITH(imported({{"SRAM.csv", "technology,action,energy,width\n45nm,read,1,8\n"}}),
                     "SRAM.csv: line 1: expected the columns of sram, found no depth");
   CHECK_THROWS_WITH(imported({{"wire.csv", "technology\n45nm\n"}}),
-                    "command line: rows: expected at least one that prices an operation, found "
+                    "import: rows: expected at least one that prices an operation, found "
                     "none: wire.csv: all rows, as \"wire\" is no component that is known");
   CHECK_THROWS_WITH(imported({{"intmac.csv", intmac}}, {{"latencie", "5ns"}}),
-                    "command line: --where: expected one of technology, latency, datawidth, "
+                    "column of a filter: expected one of technology, latency, datawidth, "
                     "num_pipeline_stages, action, energy, area (did you mean latency?), found "
                     "\"latencie\"");
 }

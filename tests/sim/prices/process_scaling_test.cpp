@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "sim/files/json_cursor.hpp"
 #include "sim/prices/shipped_tables.hpp"
 #include "sim/prices/table_file.hpp"
 
@@ -50,13 +51,13 @@ TEST_CASE("Within the voltages that are taken, energy grows with voltage at ever
 
 TEST_CASE("Nodes that are not fitted and voltages out of range are refused") {
   CHECK_THROWS_WITH(energy_factor({45, 0.9}, {5, 0.7}),
-                    "command line: --node: " + std::string(fitted) + "5");
+                    "scaling: node: " + std::string(fitted) + "5");
   CHECK_THROWS_WITH(energy_factor({45, 0.9}, {7.5, 0.7}),
-                    "command line: --node: " + std::string(fitted) + "7.5");
+                    "scaling: node: " + std::string(fitted) + "7.5");
   for (const double voltage : {0.59, 1.21, -0.9, std::numeric_limits<double>::quiet_NaN(),
                                std::numeric_limits<double>::infinity()}) {
     CHECK_THROWS_WITH(energy_factor({45, 0.9}, {7, voltage}),
-                      Catch::StartsWith("command line: --voltage: expected from 0.6 to 1.2 V"));
+                      Catch::StartsWith("scaling: voltage: expected from 0.6 to 1.2 V"));
   }
   CHECK_NOTHROW(energy_factor({45, 0.6}, {7, 1.2}));
 }
