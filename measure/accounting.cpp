@@ -4,6 +4,7 @@
 #include <map>
 
 #include "measure/measure.hpp"
+#include "models/networks/network.hpp"
 #include "models/networks/paper_accounting.hpp"
 #include "sim/names.hpp"
 #include "sim/prices/price.hpp"

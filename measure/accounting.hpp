@@ -8,11 +8,14 @@
 #include <span>
 #include <vector>
 
-#include "models/networks/network.hpp"
 #include "reports/report.hpp"
+#include "sim/ledger/ledger.hpp"
 #include "sim/prices/energy_table.hpp"
 
 namespace wattention {
+
+class Network;
+struct Core;
 
 enum class Accounting : std::uint8_t { complete, paper };
 

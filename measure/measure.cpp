@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "models/attention_check.hpp"
+#include "models/networks/network.hpp"
 #include "sim/prices/price.hpp"
 #include "sim/threads.hpp"
 

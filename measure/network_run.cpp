@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "models/networks/network.hpp"
 #include "models/networks/weights.hpp"
 #include "sim/files/finite.hpp"
 #include "sim/files/npy.hpp"

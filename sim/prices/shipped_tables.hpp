@@ -9,11 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/files/json_cursor.hpp"
 #include "sim/files/shipped_text.hpp"
 #include "sim/prices/energy_table.hpp"
 
 namespace wattention {
+
+struct Json;
 
 /// Ordered by name.
 std::span<const ShippedText> shipped_tables();
