@@ -5,12 +5,16 @@ include(CMakePackageConfigHelpers)
 install(TARGETS wattention RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS wattention_library EXPORT wattention_targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# The front door, and behind it what it includes: vector code and pictures stay inside.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/wattention DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.hpp")
 foreach(folder sim models reports measure)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wattention
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wattention/internal
           FILES_MATCHING PATTERN "*.hpp"
           PATTERN "fast/vectors.hpp" EXCLUDE PATTERN "fast/sums_of_terms.hpp" EXCLUDE
-          PATTERN "fast/targets.hpp" EXCLUDE)
+          PATTERN "fast/targets.hpp" EXCLUDE PATTERN "reports/plots" EXCLUDE
+          PATTERN "reports/page" EXCLUDE)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/energy_tables
         DESTINATION ${CMAKE_INSTALL_DATADIR}/wattention)

@@ -20,10 +20,10 @@ class Workload {
   };
   struct Sizes {
     std::size_t heads = 1;
-    std::size_t tokens = 0;           // queries
-    std::optional<std::size_t> keys;  // absent: the queries are the keys
+    std::size_t tokens = 0;                // queries
+    std::optional<std::size_t> keys = {};  // absent: the queries are the keys
     std::size_t head_dim = 0;
-    std::optional<std::size_t> value_dim;  // absent: head_dim
+    std::optional<std::size_t> value_dim = {};  // absent: head_dim
   };
 
   /// float32 [heads, tokens, dim], mapped. Queries and keys are one tensor where both files are one

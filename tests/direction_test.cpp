@@ -35,6 +35,7 @@ const std::map<std::string, std::set<std::string>> stands_on{
     {"reports/plots", {"reports/document"}},
     {"reports/page", {"reports/formats", "reports/plots", "sim/files"}},
     {"measure", {"models/networks", "reports", "sim/prices"}},
+    {"wattention", {"measure", "reports/formats"}},
     {"sweeps", {"measure"}},
     {"app", {"sweeps", "reports/page"}}};
 
@@ -86,7 +87,8 @@ std::vector<std::string> including_cli11(const Files& files) {
 Files project_files() {
   Files files;
   const std::filesystem::path root(WATTENTION_SOURCE_DIR);
-  for (const char* folder : {"sim", "models", "reports", "measure", "sweeps", "app"}) {
+  for (const char* folder :
+       {"sim", "models", "reports", "measure", "wattention", "sweeps", "app"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
       if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
       std::ostringstream text;

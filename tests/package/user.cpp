@@ -1,24 +1,19 @@
-// The attention of README's example, beside the shipped ones, through the installed package.
+// The attention of README's example, beside the shipped ones, through the front door of the
+// installed package.
 
 #include <cstdio>
-
-#include "models/attention.hpp"
-#include "models/workload.hpp"
-#include "sim/prices/price.hpp"
-#include "sim/prices/shipped_tables.hpp"
+#include <vector>
+#include <wattention/network.hpp>
+#include <wattention/wattention.hpp>
 
 namespace {
 
 using namespace wattention;
 
 double energy_pj(const char* name, Mode mode) {
-  const auto workload = Workload::synthetic({2, 10, {}, 8, {}}, 1);
-  const auto attention = Registry<Attention>::global().make(name, "attention");
-  attention->prepare(workload.qkv(), {});
-  Ledger ledger(attention->phases());
-  attention->run(mode, workload.qkv(), ledger);
-  if (mode == Mode::audit && !ledger.imbalances().empty()) return -1;
-  return total_energy(price(ledger, find_table("horowitz-45nm"))).low;
+  const auto workload = Workload::synthetic({.heads = 2, .tokens = 10, .head_dim = 8}, 1);
+  const std::vector<EnergyTable> tables{find_table("horowitz-45nm")};
+  return measure({name}, workload, {.mode = mode}, tables).runs.front().energy_pj.compute.low;
 }
 
 }  // namespace
@@ -29,4 +24,8 @@ int main() {
     std::printf("%s: %.1f pJ\n", name, audited);
     if (audited <= 0 || audited != energy_pj(name, Mode::estimate)) return 1;
   }
+  NetworkJob job{.definition = NetworkDefinition::find("pvtv2-b0")};
+  job.how.mode = Mode::estimate;
+  const NetworkRun run = measure_network(job, find_table("horowitz-45nm")).run;
+  return written(Report{version, {}, {run}}, "text").find("pvtv2-b0") == std::string::npos ? 1 : 0;
 }
