@@ -16,7 +16,7 @@ packages=(
 )
 if [ "${1:-}" = --test ]; then
   packages+=(catch2 libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev git
-             dataset-fashion-mnist python3 texlive-latex-base texlive-latex-recommended chromium
+             dataset-fashion-mnist dpkg-dev file python3 texlive-latex-base texlive-latex-recommended chromium
              libboost-mpi-dev openmpi-bin zsh)
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)  # fetches what drives the browser, and weights
