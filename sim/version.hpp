@@ -4,6 +4,6 @@
 
 namespace wattention {
 
-inline constexpr const char* version = "0.1.0";
+inline constexpr const char* version = "0.2.0";
 
 }  // namespace wattention
