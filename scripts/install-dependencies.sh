@@ -8,7 +8,8 @@ set -euo pipefail
 
 packages=(
   cmake ninja-build g++
-  ocl-icd-opencl-dev libtbb-dev  # asked for by libdnnl-dev's package file, which only recommends one
+  libtbb-dev
+  ocl-icd-opencl-dev  # asked for by libdnnl-dev's package file, which only recommends it
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev libdnnl-dev libhwy-dev
   libgnuplot-iostream-dev gnuplot-nox fonts-dejavu-core

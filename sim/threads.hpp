@@ -2,8 +2,12 @@
 
 // Work in parts that know nothing of each other, on several threads. How it is cut never depends on
 // how many there are, so neither do results.
+//
+// Threads are oneTBB's: they are started once, with the first work that is large enough for two,
+// and wait in one arena for the next. There are never more of them than processors.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 namespace wattention {
@@ -24,8 +28,13 @@ class [[nodiscard]] Threads {
   std::size_t before_;
 };
 
-/// Calls work(part) for every part below `parts`, in any order, several at a time. Rethrows what
-/// one of them throws.
-void each_part(std::size_t parts, const std::function<void(std::size_t)>& work);
+/// How many threads share work of so many parts, which do so many operations together: at most
+/// Threads::count(), and one where the work is too small to wake another.
+std::size_t threads_for(std::size_t parts, std::uint64_t operations);
+
+/// Calls work(part) for every part below `parts`, in any order, on threads_for(parts, operations)
+/// threads. What a part calls stays on its thread. Rethrows what one of them throws.
+void each_part(std::size_t parts, std::uint64_t operations,
+               const std::function<void(std::size_t)>& work);
 
 }  // namespace wattention

@@ -84,7 +84,8 @@ void convolution(Phase& phase, const Sliding& window, const Grid& grid, Input<Re
   grouped.cols = weights.cols;
   grouped.first_width = weights.cols;
   grouped.head_stride = weights.cols;
-  each_block<Real>(out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
+  const std::uint64_t macs = product(out.elements(), weights.rows);
+  each_block<Real>(out.rows, positions_per_block, macs, [&](std::size_t first, std::size_t count) {
     Tensor<Real> patches(groups, count, weights.rows);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t at = first + i;
@@ -121,7 +122,8 @@ void depthwise_convolution(Phase& phase, const Sliding& window, const Grid& grid
   if constexpr (!computes<Real>) return;
   const std::vector<Real> outside(x.cols, Real(0.0F));
   constexpr std::size_t positions_per_block = 256;
-  each_block<Real>(out.rows, positions_per_block, [&](std::size_t first, std::size_t count) {
+  const std::uint64_t macs = product(out.elements(), weights.rows);
+  each_block<Real>(out.rows, positions_per_block, macs, [&](std::size_t first, std::size_t count) {
     std::vector<Sum<Real>> sums(x.cols);
     for (std::size_t at = first; at < first + count; ++at) {
       std::fill(sums.begin(), sums.end(), Sum<Real>(0));

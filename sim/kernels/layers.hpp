@@ -41,7 +41,8 @@ void linear(Phase& phase, Input<Real> x, Input<Real> weights, Input<Real> bias, 
                          {Op::add, format_of<Real>, biased ? out.elements() : 0}},
                         product_of(x, weights, out) + reads(bias));
   if constexpr (!computes<Real>) return;
-  each_block<Real>(x.rows, rows_per_block, [&](std::size_t i, std::size_t count) {
+  const std::uint64_t macs = product(out.elements(), x.cols);
+  each_block<Real>(x.rows, rows_per_block, macs, [&](std::size_t i, std::size_t count) {
     product_of_matrices<Real>(work, x.slice(i, count), weights, out.slice(i, count));
     if (biased) add_bias<Real>(bias, out, i, count);
   });

@@ -95,16 +95,18 @@ inline std::size_t rows_in_cache(std::size_t numbers_in_row) {
 }
 
 /// Calls body(first, count) for blocks of rows that read nothing that another writes: where Real is
-/// the machine's own float on as many threads as there may be, else one after the other.
+/// the machine's own float on as many threads as all their operations are worth, else one after the
+/// other.
 template <class Real, class Body>
-void each_block(std::size_t rows, std::size_t rows_per_block, const Body& body) {
+void each_block(std::size_t rows, std::size_t rows_per_block, std::uint64_t operations,
+                const Body& body) {
   const std::size_t blocks = rows / rows_per_block + (rows % rows_per_block != 0 ? 1 : 0);
   const auto block = [&](std::size_t b) {
     const std::size_t first = b * rows_per_block;
     body(first, std::min(rows_per_block, rows - first));
   };
   if constexpr (std::is_same_v<Real, float>) {
-    each_part(blocks, block);
+    each_part(blocks, operations, block);
   } else {
     for (std::size_t b = 0; b < blocks; ++b) block(b);
   }
@@ -123,17 +125,31 @@ void by_rows(Ledger& ledger, std::size_t rows, std::size_t rows_per_block, const
   }
 }
 
+/// How many operations have been declared, of all phases, formats and kinds.
+inline std::uint64_t operations_of(const Ledger& ledger) {
+  std::uint64_t operations = 0;
+  for (const Phase& phase : ledger.phases()) {
+    phase.declared().for_each(
+        [&](Op, Format, std::uint64_t count) { operations = sum(operations, count); });
+  }
+  return operations;
+}
+
 /// The same where blocks of rows and heads read nothing that another writes: where Real is the
 /// machine's own float each head of each block is a part of its own, and parts run on as many
-/// threads as there may be.
+/// threads as the operations are worth that the whole declared.
 template <class Real, class Body>
 void by_independent_rows(Ledger& ledger, std::size_t heads, std::size_t rows,
                          std::size_t rows_per_block, const Body& body) {
   if constexpr (std::is_same_v<Real, float>) {
-    body(RowBlock<Shape<float>>(0, rows));
-    const Ledger::Undeclared undeclared(ledger);
     const std::size_t blocks = rows / rows_per_block + (rows % rows_per_block != 0 ? 1 : 0);
-    each_part(product(heads, blocks), [&](std::size_t part) {
+    const std::size_t parts = product(heads, blocks);
+    const bool may_spread = parts > 1 && Threads::count() > 1;
+    const std::uint64_t before = may_spread ? operations_of(ledger) : 0;
+    body(RowBlock<Shape<float>>(0, rows));
+    const std::uint64_t operations = may_spread ? operations_of(ledger) - before : 0;
+    const Ledger::Undeclared undeclared(ledger);
+    each_part(parts, operations, [&](std::size_t part) {
       const std::size_t first = part % blocks * rows_per_block;
       body(RowBlock<float>(first, std::min(rows_per_block, rows - first), part / blocks, heads));
     });

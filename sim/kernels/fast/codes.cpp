@@ -250,7 +250,7 @@ void pack_signs(const View<const float>& x, const BitView<Word>& out) {
   HWY_DYNAMIC_DISPATCH(PackSigns)(x, out);
 }
 void signed_outer_sum(const Codes& codes, const View<const float>& v, const View<float>& out) {
-  each_part(v.heads, [&](std::size_t h) {
+  each_part(v.heads, product(v.elements(), codes.width), [&](std::size_t h) {
     HWY_DYNAMIC_DISPATCH(SignedOuterSum)(one_head(codes, h), one_head(v, h), one_head(out, h));
   });
 }
@@ -260,7 +260,7 @@ void output_of_codes(const Codes& codes, const View<const float>& context,
   HWY_DYNAMIC_DISPATCH(OutputOfCodes)(codes, context, sums, constant, factor, added, out);
 }
 void sum_of_codes(const Codes& codes, const View<std::int32_t>& out) {
-  each_part(codes.heads, [&](std::size_t h) {
+  each_part(codes.heads, codes.elements(), [&](std::size_t h) {
     HWY_DYNAMIC_DISPATCH(SumOfCodes)(one_head(codes, h), one_head(out, h));
   });
 }

@@ -321,6 +321,8 @@ void hash_codes(const View<const float>& x, const Hash& hash, const BitView<Word
   const std::size_t blocks = (x.rows + rows_per_part - 1) / rows_per_part;
   const std::size_t kept_rows = brings_sigma ? 0 : blocks * rows_per_part;
 
+  const std::uint64_t of_distance = 2 * anchors.rows;  // a subtraction and a mac for every number
+  const std::uint64_t of_codes = codes.width;          // a mac for every bit
   const Allocation<float> distances = allocate<float>(product(x.heads, kept_rows, anchors.cols));
   const Allocation<float> sums = allocate<float>(product(x.heads, kept_rows));
   std::vector<float> factors(x.heads);
@@ -339,8 +341,10 @@ void hash_codes(const View<const float>& x, const Hash& hash, const BitView<Word
                       hash.mean.row(g, 0),
                       factors[h]};
   };
-  const auto each_block_of_tokens = [&](const auto& work) {
-    each_part(product(x.heads, blocks), [&](std::size_t part) {
+  const std::uint64_t pairs = product(x.heads, x.rows, anchors.cols);  // of a token and an anchor
+  const auto each_block_of_tokens = [&](std::uint64_t operations_a_pair, const auto& work) {
+    const std::uint64_t operations = product(pairs, operations_a_pair);
+    each_part(product(x.heads, blocks), operations, [&](std::size_t part) {
       const std::size_t h = part / blocks;
       const std::size_t first = part % blocks * rows_per_part;
       const Tokens tokens{x.row(h, first), x.row_stride, std::min(rows_per_part, x.rows - first)};
@@ -354,17 +358,18 @@ void hash_codes(const View<const float>& x, const Hash& hash, const BitView<Word
     for (std::size_t h = 0; h < x.heads; ++h) {
       factors[h] = hash.factor(h / (x.heads / hash.factor.heads), 0, 0);
     }
-    each_block_of_tokens([&](const HashOfHead& of_head, const Tokens& tokens, std::size_t h,
-                             std::size_t first, float* scratch) {
-      HWY_DYNAMIC_DISPATCH(CodesOfTokens)(of_head, tokens, codes.row(h, first), scratch);
-    });
+    each_block_of_tokens(
+        of_distance + of_codes, [&](const HashOfHead& of_head, const Tokens& tokens, std::size_t h,
+                                    std::size_t first, float* scratch) {
+          HWY_DYNAMIC_DISPATCH(CodesOfTokens)(of_head, tokens, codes.row(h, first), scratch);
+        });
     return;
   }
   const auto kept = [&](std::size_t h, std::size_t first) {
     return distances.get() + (h * kept_rows + first) * anchors.cols;
   };
-  each_block_of_tokens([&](const HashOfHead& of_head, const Tokens& tokens, std::size_t h,
-                           std::size_t first, float* scratch) {
+  each_block_of_tokens(of_distance, [&](const HashOfHead& of_head, const Tokens& tokens,
+                                        std::size_t h, std::size_t first, float* scratch) {
     HWY_DYNAMIC_DISPATCH(KeepDistances)
     (of_head, tokens, kept(h, first), sums.get() + h * kept_rows + first, scratch);
   });
@@ -373,8 +378,8 @@ void hash_codes(const View<const float>& x, const Hash& hash, const BitView<Word
     const float sigma = pairwise_sum(sums.get() + h * kept_rows, x.rows) / count;
     factors[h] = -1.0F / (2.0F * std::max(sigma, 1e-12F));
   }
-  each_block_of_tokens([&](const HashOfHead& of_head, const Tokens& tokens, std::size_t h,
-                           std::size_t first, float* scratch) {
+  each_block_of_tokens(of_codes, [&](const HashOfHead& of_head, const Tokens& tokens, std::size_t h,
+                                     std::size_t first, float* scratch) {
     HWY_DYNAMIC_DISPATCH(CodesOfDistances)
     (of_head, kept(h, first), tokens.count, codes.row(h, first), scratch);
   });
