@@ -1,0 +1,68 @@
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <thread>
+
+#include "measure/measure.hpp"
+#include "sim/prices/shipped_tables.hpp"
+
+using namespace wattention;
+
+namespace {
+
+/// Takes so long when it runs for the first time, and next to nothing afterwards.
+class SlowAtFirst final : public Attention {
+ public:
+  explicit SlowAtFirst(std::chrono::milliseconds first) : first_(first) {}
+
+  std::span<const std::string_view> phases() const override { return names_; }
+  Options& options() override { return options_; }
+  const Options& options() const override { return options_; }
+  bool takes_hash() const override { return false; }
+  bool data_dependent() const override { return false; }
+  bool shares_queries_and_keys() const override { return false; }
+  void prepare(const Qkv<float>&, const Parameters&) override {}
+  std::vector<std::string> notes() const override { return {}; }
+  Tensor<float> run(Mode, const Arithmetic&, const Qkv<float>&, Ledger& ledger) const override {
+    ledger["only"].declare({{Op::mac, Format::fp32, 1}}, {});
+    if (runs_++ == 0) std::this_thread::sleep_for(first_);
+    return {};
+  }
+
+  int runs() const { return runs_; }
+
+ private:
+  static constexpr std::array<std::string_view, 1> names_{"only"};
+  Options options_;
+  std::chrono::milliseconds first_;
+  mutable int runs_ = 0;
+};
+
+double host_seconds(const SlowAtFirst& attention, Mode mode) {
+  const EnergyTable table = find_table("horowitz-45nm");
+  const Workload workload = Workload::synthetic({1, 4, 4, 2, {}}, 1);
+  Measuring how{mode};
+  how.memory = MemoryPolicy::none;
+  const Measurement measured = measure({"slow"}, attention, workload, how, {&table, 1});
+  return measured.runs.front().host_seconds.value_or(-1.0);
+}
+
+}  // namespace
+
+TEST_CASE("The host time of a short run leaves out what the first one does once") {
+  const SlowAtFirst attention(std::chrono::milliseconds(50));
+  CHECK(host_seconds(attention, Mode::execute) < 0.04);
+  CHECK(attention.runs() == 2);
+}
+
+TEST_CASE("The host time of a long run is that of its one run") {
+  const SlowAtFirst attention(std::chrono::milliseconds(120));
+  CHECK(host_seconds(attention, Mode::execute) >= 0.12);
+  CHECK(attention.runs() == 1);
+}
+
+TEST_CASE("An estimate runs once and has no host time") {
+  const SlowAtFirst attention(std::chrono::milliseconds(0));
+  CHECK(host_seconds(attention, Mode::estimate) == -1.0);
+  CHECK(attention.runs() == 1);
+}
