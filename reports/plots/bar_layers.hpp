@@ -14,7 +14,7 @@
 
 namespace wattention {
 
-struct Layer {
+struct BarLayer {
   std::string name;
   Style style;
   std::vector<double> heights;  // one a bar
@@ -25,7 +25,7 @@ double drawable(double pj);
 
 /// From the groups of each bar. At most 24, the smallest of more as one; without those that are 0
 /// in all bars.
-std::vector<Layer> layers_of(const std::vector<std::vector<EnergyGroup>>& bars,
-                             const Palette& palette);
+std::vector<BarLayer> layers_of(const std::vector<std::vector<EnergyGroup>>& bars,
+                                const Palette& palette);
 
 }  // namespace wattention

@@ -53,7 +53,7 @@ const char* direction_of(double name_width, double height, const BarChart& chart
   return nullptr;
 }
 
-Boxes boxes_of(const Layer& layer, const BarChart& chart, std::vector<double>& floors) {
+Boxes boxes_of(const BarLayer& layer, const BarChart& chart, std::vector<double>& floors) {
   const std::string name = printable(layer.name);
   const double name_width = letter_width * static_cast<double>(width_of(name) + 1);
   const bool hatched = layer.style.hatch != Hatch::none;
@@ -101,7 +101,7 @@ std::string panel_script(const BarPanel& panel, const BarChart& chart, const Can
   std::string plots;
   std::string data;
   std::vector<double> floors(chart.bars.size(), 0.0);
-  for (const Layer& layer : panel.layers) {
+  for (const BarLayer& layer : panel.layers) {
     plots += fmt::format("{}'-' using 1:2:3:4:5:6 with boxxyerror {} title {}",
                          plots.empty() ? "" : ", ", fill_clause(layer.style),
                          gnuplot_string(shortened(printable(layer.name), widest_legend)));
@@ -123,7 +123,7 @@ std::string panel_script(const BarPanel& panel, const BarChart& chart, const Can
 double legend_width(const std::vector<BarPanel>& panels) {
   std::size_t longest_name = 0;
   for (const BarPanel& panel : panels) {
-    for (const Layer& layer : panel.layers) {
+    for (const BarLayer& layer : panel.layers) {
       longest_name = std::max(longest_name, width_of(printable(layer.name)));
     }
   }

@@ -26,7 +26,7 @@ struct Bar {
 
 struct BarPanel {
   std::string title;
-  std::vector<Layer> layers;
+  std::vector<BarLayer> layers;
 };
 
 struct BarChart {

@@ -44,7 +44,7 @@ HWY_INLINE Pair difference(const Pair& x, Vector a) {
 HWY_INLINE void add_square(Pair& sum, const Pair& x) {
   sum = {hn::Add(sum[0], hn::Mul(x[0], x[0])), hn::Add(sum[1], hn::Mul(x[1], x[1]))};
 }
-struct AddSquaredDifference {
+struct AddSquaredDifferences {
   HWY_INLINE void operator()(Pair& sum, const Pair& x, Vector a) const {
     add_square(sum, difference(x, a));
   }
@@ -181,7 +181,7 @@ HWY_INLINE void distances_of(const HashOfHead& hash, float* x, const Pair& squar
                         {hn::Div(one, hn::Max(hn::Sqrt(squares[0]), smallest)),
                          hn::Div(one, hn::Max(hn::Sqrt(squares[1]), smallest))}};
   if (hash.anchor_norms == nullptr) {
-    each_sum<5>(AddSquaredDifference(), unit, Stored{x}, hash.of_anchors, hash.anchor_stride,
+    each_sum<5>(AddSquaredDifferences(), unit, Stored{x}, hash.of_anchors, hash.anchor_stride,
                 hash.dim, hash.anchors,
                 [&](std::size_t j, const Pair& sum) HWY_ATTR { store_pair(sum, out + j * group); });
     return;

@@ -274,13 +274,13 @@ TEST_CASE("A missing gnuplot, a script that fails and one that draws nothing are
   CHECK_THROWS_AS(run_gnuplot("exit status 3\n" + std::string(1 << 20, '\n')), Error);
 }
 
-std::vector<Layer> layers_by_phase(const Report& report) {
+std::vector<BarLayer> layers_by_phase(const Report& report) {
   std::vector<std::vector<EnergyGroup>> bars;
   for (const Run& run : report.runs) bars.push_back(energy_by_phase(run));
   return layers_of(bars, phase_palette());
 }
 
-std::vector<Layer> layers_by_kind(const Report& report) {
+std::vector<BarLayer> layers_by_kind(const Report& report) {
   std::vector<std::vector<EnergyGroup>> bars;
   for (const Run& run : report.runs) bars.push_back(energy_by_kind(run));
   return layers_of(bars, operation_palette());
@@ -288,17 +288,17 @@ std::vector<Layer> layers_by_kind(const Report& report) {
 
 TEST_CASE("A phase has the same style in every report, and no two share one") {
   const auto style = [](const Report& report, const std::string& name) {
-    const std::vector<Layer> all = layers_by_phase(report);
-    return std::ranges::find(all, name, &Layer::name)->style;
+    const std::vector<BarLayer> all = layers_by_phase(report);
+    return std::ranges::find(all, name, &BarLayer::name)->style;
   };
   CHECK(style(sample::of_one(), "output") == style(sample::of_two(), "output"));
   CHECK(style(sample::of_one(), "output").colour == "#E69F00");
   Report report = sample::of_two();
   for (OperationLine& line : report.runs[1].operations) line.phase = "new " + line.phase;
-  const std::vector<Layer> layers = layers_by_phase(report);
+  const std::vector<BarLayer> layers = layers_by_phase(report);
   REQUIRE(layers.size() == 9);
-  for (const Layer& a : layers) {
-    for (const Layer& b : layers) CHECK((a.style == b.style) == (a.name == b.name));
+  for (const BarLayer& a : layers) {
+    for (const BarLayer& b : layers) CHECK((a.style == b.style) == (a.name == b.name));
   }
 }
 
@@ -309,11 +309,11 @@ TEST_CASE("The layers of a bar add up to its energy, also where there are too ma
         {"phase" + std::to_string(i), "add", "fp32", 1, Range::exactly(1.0 + i), "", ""});
     report.runs[0].energy_pj.total += Range::exactly(1.0 + i);
   }
-  const auto check = [&](const std::vector<Layer>& layers) {
+  const auto check = [&](const std::vector<BarLayer>& layers) {
     CHECK(layers.size() <= 24);
     for (std::size_t i = 0; i < report.runs.size(); ++i) {
       double height = 0.0;
-      for (const Layer& layer : layers) height += layer.heights[i];
+      for (const BarLayer& layer : layers) height += layer.heights[i];
       CHECK(height == Approx(report.runs[i].energy_pj.total.middle()));
     }
   };
