@@ -11,26 +11,44 @@
 
 namespace wattention {
 
+namespace {
+
+/// Assigns the number that the whole text is, where it lies from `least` to `most`.
+template <class Number>
+bool assign_number(std::string_view text, Number least, Number most, Number& value) {
+  Number parsed{};
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, parsed);
+  // Written so that NaN, which is below and above nothing, is refused.
+  if (error != std::errc() || stopped != end || !(parsed >= least && parsed <= most)) return false;
+  value = parsed;
+  return true;
+}
+
+}  // namespace
+
 void Options::integer(std::string name, std::size_t& value, std::size_t least, std::size_t most,
                       std::string help) {
-  options_.push_back(
-      {std::move(name), std::move(help), fmt::format("an integer from {} to {}", least, most),
-       [&value] { return Value(static_cast<std::int64_t>(value)); },
-       [&value, least, most](std::string_view text) {
-         std::size_t parsed = 0;
-         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-         if (error != std::errc() || end != text.data() + text.size() || parsed < least ||
-             parsed > most) {
-           return false;
-         }
-         value = parsed;
-         return true;
-       }});
+  options_.push_back({std::move(name), std::move(help),
+                      fmt::format("an integer from {} to {}", least, most),
+                      [&value] { return OptionValue(static_cast<std::int64_t>(value)); },
+                      [&value, least, most](std::string_view text) {
+                        return assign_number(text, least, most, value);
+                      }});
+}
+
+void Options::number(std::string name, double& value, double least, double most, std::string help) {
+  options_.push_back({std::move(name), std::move(help),
+                      fmt::format("a number from {} to {}", least, most),
+                      [&value] { return OptionValue(value); },
+                      [&value, least, most](std::string_view text) {
+                        return assign_number(text, least, most, value);
+                      }});
 }
 
 void Options::flag(std::string name, bool& value, std::string help) {
   options_.push_back({std::move(name), std::move(help), "true or false",
-                      [&value] { return Value(value); },
+                      [&value] { return OptionValue(value); },
                       [&value](std::string_view text) {
                         if (text != "true" && text != "false") return false;
                         value = text == "true";
@@ -42,7 +60,7 @@ void Options::choice(std::string name, std::string& value, std::vector<std::stri
                      std::string help) {
   std::string values = fmt::format("{}", fmt::join(choices, " or "));
   options_.push_back({std::move(name), std::move(help), std::move(values),
-                      [&value] { return Value(value); },
+                      [&value] { return OptionValue(value); },
                       [&value, choices = std::move(choices)](std::string_view text) {
                         if (std::ranges::find(choices, text) == choices.end()) return false;
                         value = text;

@@ -4,14 +4,13 @@
 // line of help. The same list sets them, lists them and echoes them in the report.
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
+#include "sim/option_value.hpp"
 #include "sim/tensor/array.hpp"
 
 namespace wattention {
@@ -24,13 +23,11 @@ struct NamedTensor {
 
 class Options {
  public:
-  using Value = std::variant<bool, std::int64_t, double, std::string>;
-
   struct Option {
     std::string name;
     std::string help;
     std::string values;  // what may be given: "1 to 4096", "token or sequence"
-    std::function<Value()> value;
+    std::function<OptionValue()> value;
     /// False where the text is no legal value.
     std::function<bool(std::string_view)> assign;
   };
@@ -43,6 +40,8 @@ class Options {
 
   void integer(std::string name, std::size_t& value, std::size_t least, std::size_t most,
                std::string help);
+  /// A real number, from `least` to `most`, both included.
+  void number(std::string name, double& value, double least, double most, std::string help);
   void flag(std::string name, bool& value, std::string help);
   void choice(std::string name, std::string& value, std::vector<std::string> choices,
               std::string help);

@@ -7,14 +7,12 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "sim/option_value.hpp"
 #include "sim/range.hpp"
 
 namespace wattention {
-
-using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
 
 struct OperationLine {
   std::string phase;

@@ -26,7 +26,7 @@ constexpr std::uint64_t most_image = 1 << 14;
 /// An option's value as the command line would have it.
 std::string option_text(const JsonCursor& value, const Options::Option& option) {
   if (value.is_string()) return value.string();
-  if (value.is_number()) return fmt::to_string(value.integer());
+  if (value.is_number()) return fmt::to_string(value.number());
   if (!value.is_boolean()) value.fail(option.values);
   return value.boolean() ? "true" : "false";
 }

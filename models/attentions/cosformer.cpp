@@ -3,7 +3,7 @@
 //
 //     s_ij = <relu(q_i), relu(k_j)> cos(pi (i - j) / (2 n)) = <f(q_i), f(k_j)>,   n = max(N, M)
 //     f(x_i) = [relu(x_i) cos(pi (i + 1) / (2 n)), relu(x_i) sin(pi (i + 1) / (2 n))]
-//     out_i = f(q_i)^T (sum_j f(k_j) v_j^T) / max(<f(q_i), sum_j f(k_j)>, 1e-6)
+//     out_i = f(q_i)^T (sum_j f(k_j) v_j^T) / max(<f(q_i), sum_j f(k_j)>, epsilon)
 //
 // q [H, N, d], k [G, M, d], v [G, M, e] -> [H, N, e], G divides H; 2 d features. Operations
 // O((N + M) d e) a head: 2 d e + 2 d macs a query, 2 d e macs and 2 d additions a key. Cosines and
@@ -23,9 +23,14 @@ namespace {
 struct CosFormer {
   static constexpr std::array<std::string_view, 4> phases{"features", "context", "normaliser",
                                                           "output"};
-  static constexpr float least_normaliser = 1e-6F;
 
+  double epsilon = 1e-6;
   Tensor<float> turns;  // cosine and sine of every place, [1, n, 2]
+
+  void bind(Options& options) {
+    options.number("epsilon", epsilon, 1e-12, 1.0,
+                   "what divides an output at least; 1e-6 in the released code");
+  }
 
   void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {
     const std::size_t places = std::max(x.queries(), x.keys());
@@ -52,7 +57,8 @@ struct CosFormer {
     return linear_attention<Real>(
         x, 2 * x.head_dim(), ledger,
         [&](const auto& rows, auto out) { features_of(rows, x.k, out); },
-        [&](const auto& rows, auto out) { features_of(rows, x.q, out); }, least_normaliser);
+        [&](const auto& rows, auto out) { features_of(rows, x.q, out); },
+        static_cast<float>(epsilon));
   }
 };
 

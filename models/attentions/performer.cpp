@@ -1,11 +1,11 @@
 // Performer: FAVOR+, positive random features of softmax (Choromanski et al., Rethinking Attention
 // with Performers, ICLR 2021, eqs. 5 to 7, and section 2.4 for orthogonal features)
 //
-//     y = x / d^(1/4),  f(x) = (exp(W y - ||y||^2 / 2 - t) + 1e-4) / sqrt(m)
+//     y = x / d^(1/4),  f(x) = (exp(W y - ||y||^2 / 2 - t) + epsilon) / sqrt(m)
 //     out_i = f(q_i)^T (sum_j f(k_j) v_j^T) / <f(q_i), sum_j f(k_j)>
 //
 // t is a query's largest projection, and for keys the largest over all heads, tokens and features;
-// it cancels but for the 1e-4. q [H, N, d], k [G, M, d], v [G, M, e], W [m, d] -> [H, N, e], G
+// it cancels but for epsilon. q [H, N, d], k [G, M, d], v [G, M, e], W [m, d] -> [H, N, e], G
 // divides H. Operations O((N + M) (d m + m e)) a head: d m + m e macs, m exponentials and d macs of
 // the norm for a query and for a key, m macs of the normaliser a query. The keys' t is known only
 // after all projections, so these are written and read, [G, M, m] and norms [G, M], rather than
@@ -71,9 +71,9 @@ struct Performer {
   static constexpr std::array<std::string_view, 5> phases{"projection", "features", "context",
                                                           "normaliser", "output"};
   static constexpr std::size_t rows_per_block = 64;
-  static constexpr float least_feature = 1e-4F;
 
   std::size_t features = 0;
+  double epsilon = 1e-4;
   std::size_t count = 0;  // of features, for this input
   std::optional<NamedTensor> given;
   Tensor<float> projection;  // columns: [1, d, m]
@@ -83,6 +83,8 @@ struct Performer {
     options.integer("features", features, 0, 65536,
                     "random features; 0: d ln d, the paper's (266 for d = 64), or as many as the "
                     "given projection has");
+    options.number("epsilon", epsilon, 1e-12, 1.0,
+                   "what every feature has added; 1e-4 in the released code");
     options.tensor("projection", given, "random features [features, head dim]");
   }
 
@@ -121,6 +123,7 @@ struct Performer {
   template <class Real>
   Tensor<Real> operator()(const Qkv<Real>& x, Ledger& ledger) const {
     const float factor = 1.0F / std::sqrt(std::sqrt(static_cast<float>(x.head_dim())));
+    const auto least_feature = static_cast<float>(epsilon);
     const auto directions = converted<Real>(projection.view(), ledger.arithmetic());
     const auto project = [&]<class R>(const RowBlock<R>& rows, const View<const Real>& tokens,
                                       auto projections, auto half_norms) {

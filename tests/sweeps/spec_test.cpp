@@ -125,6 +125,13 @@ TEST_CASE("What a specification should not say is refused with place and nearest
                    "tokens": 64, "head_dim": 32)",
       "/attentions/options/bitz: expected one of bits, anchors, hash, bias_term, distances, form "
       "(did you mean bits?), found key \"bitz\"");
+  check_refused(R"("attentions": {"name": "cosformer", "options": {"epsilon": [1e-3, 2.5]}},
+                   "tokens": 64, "head_dim": 32)",
+                "/attentions/options/epsilon/1: expected a number from 1e-12 to 1, found number "
+                "2.5");
+  check_refused(R"("attentions": {"name": "ecoformer", "options": {"bits": 16.5}},
+                   "tokens": 64, "head_dim": 32)",
+                "/attentions/options/bits: expected an integer from 1 to 4096, found number 16.5");
   check_refused(smallest + R"(, "tokens": 3)",
                 "/tokens: expected each key once, found key \"tokens\" twice");
 }
