@@ -56,7 +56,7 @@ void demand_balance(const AttentionChoice& choice, const Attention& attention,
 
 /// The first run in a process also starts threads, generates code and touches fresh memory. Where
 /// it took less than this, its time is left out and the attention runs once more.
-constexpr double shortest_first_seconds = 0.1;
+constexpr double shortest_first_seconds = 0.5;
 
 Timed run_timed(const Attention& attention, const Measuring& how, const Arithmetic& arithmetic,
                 const Qkv<float>& x) {
