@@ -50,8 +50,8 @@ Table published_table(const std::vector<CountedNetwork>& networks) {
               "mul and add in billions, mJ in billions of picojoules, as printed; an image of "
               "3 x 224 x 224"};
   for (const CountedNetwork& row : networks) {
-    const double mul = billions(row.ecoformer.totals.multiplications);
-    const double add = billions(row.ecoformer.totals.additions);
+    const double mul = billions(row.ecoformer.totals[Total::multiplications]);
+    const double add = billions(row.ecoformer.totals[Total::additions]);
     const double energy = row.ecoformer.energy_pj.total.middle() / 1e9;
     const PublishedNetwork& p = row.published;
     table.row({p.network, p.multiplications.text, ours_as_printed(mul, p.multiplications),
@@ -81,8 +81,8 @@ Table counts_table(const std::vector<CountedNetwork>& networks) {
     for (const NetworkRun* run : {&row.ecoformer, &row.softmax}) {
       const bool eco = run == &row.ecoformer;
       table.row({eco ? row.published.network : "", run->attention,
-                 fmt::format("{}", run->totals.multiplications),
-                 fmt::format("{}", run->totals.additions),
+                 fmt::format("{}", run->totals[Total::multiplications]),
+                 fmt::format("{}", run->totals[Total::additions]),
                  fmt::format("{:.4e}", run->energy_pj.total.middle()),
                  run->area_um2 ? fmt::format("{:.3e}", *run->area_um2 / 1e6) : "-",
                  eco ? saved(run->energy_pj.total, row.softmax.energy_pj.total) : "-",
@@ -95,8 +95,8 @@ Table counts_table(const std::vector<CountedNetwork>& networks) {
 /// What of the published row does not follow from the published recipe.
 std::vector<std::string> misprints(const CountedNetwork& row) {
   const PublishedNetwork& p = row.published;
-  const double mul = billions(row.ecoformer.totals.multiplications);
-  const double add = billions(row.ecoformer.totals.additions);
+  const double mul = billions(row.ecoformer.totals[Total::multiplications]);
+  const double add = billions(row.ecoformer.totals[Total::additions]);
   const double energy = row.ecoformer.energy_pj.total.middle() / 1e9;
   std::vector<std::string> found;
   const auto check = [&](std::string_view what, double ours, const Published& printed) {
@@ -116,8 +116,8 @@ std::vector<std::string> misprints(const CountedNetwork& row) {
 }
 
 OrderedJson counts_of(const NetworkRun& run) {
-  return {{"multiplications", run.totals.multiplications},
-          {"additions", run.totals.additions},
+  return {{"multiplications", run.totals[Total::multiplications]},
+          {"additions", run.totals[Total::additions]},
           {"energy_pj", number(run.energy_pj.total)},
           {"area_um2", run.area_um2 ? number(*run.area_um2) : OrderedJson(nullptr)}};
 }

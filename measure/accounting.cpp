@@ -137,8 +137,8 @@ std::optional<double> paper_area_um2(const Totals& totals, const EnergyTable& ta
   const auto& mul = table.price(Op::mul, Format::fp32);
   const auto& add = table.price(Op::add, Format::fp32);
   if (!mul || !add || !mul->area_um2 || !add->area_um2) return std::nullopt;
-  return static_cast<double>(totals.multiplications) * *mul->area_um2 +
-         static_cast<double>(totals.additions) * *add->area_um2;
+  return static_cast<double>(totals[Total::multiplications]) * *mul->area_um2 +
+         static_cast<double>(totals[Total::additions]) * *add->area_um2;
 }
 
 std::vector<ReconciledItem> reconcile(const Network& network, std::span<const Ledger> ledgers,

@@ -243,19 +243,6 @@ std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& o
   return lines;
 }
 
-Totals totals_of(const OpCounts& counts) {
-  Totals totals;
-  totals.macs = counts.total(Op::mac);
-  totals.multiplications = sum(counts.total(Op::mul), totals.macs);
-  totals.additions = sum(counts.total(Op::add), totals.macs);
-  totals.divisions = counts.total(Op::div);
-  totals.square_roots = counts.total(Op::sqrt);
-  totals.exponentials = counts.total(Op::exp);
-  totals.comparisons = counts.total(Op::compare);
-  totals.bit_operations = sum(counts.total(Op::logic), counts.total(Op::popcount));
-  return totals;
-}
-
 OutputError output_error(const View<const float>& output, const View<const float>& exact) {
   double squares = 0.0;
   double exact_squares = 0.0;

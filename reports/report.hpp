@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/totals.hpp"
 #include "sim/option_value.hpp"
 #include "sim/range.hpp"
 
@@ -40,17 +41,6 @@ struct TrafficLine {
   std::uint64_t write_accesses = 0;
   Range read_pj = {};  // of one access
   Range write_pj = {};
-};
-
-struct Totals {
-  std::uint64_t multiplications = 0;  // mul + mac
-  std::uint64_t additions = 0;        // add + mac
-  std::uint64_t macs = 0;
-  std::uint64_t divisions = 0;
-  std::uint64_t square_roots = 0;
-  std::uint64_t exponentials = 0;
-  std::uint64_t comparisons = 0;
-  std::uint64_t bit_operations = 0;  // logic + popcount
 };
 
 struct Energy {

@@ -154,7 +154,7 @@ std::vector<char> Database::bytes() {
 
 void Database::make_schema() {
   SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
-  for (const SchemaTable& table : schema) connection_->exec(std::string(table.sql));
+  for (const SchemaTable& table : schema) connection_->exec(table.sql());
   connection_->exec(fmt::format("PRAGMA application_id = {}", application_id));
   connection_->exec(fmt::format("PRAGMA user_version = {}", schema_version));
   transaction.commit();
@@ -172,10 +172,15 @@ void Database::check(bool for_writing) {
     throw InputError(path_, place, fmt::format("schema version {}", schema_version),
                      fmt::format("{}, which a newer Wattention wrote", found));
   }
+  if (found < schema_version) {
+    throw InputError(
+        path_, place, fmt::format("schema version {}", schema_version),
+        fmt::format("{}, which an older Wattention wrote: sweep into a new file", found));
+  }
   for (const SchemaTable& table : schema) {
     SQLite::Statement query(*connection_, "SELECT sql FROM sqlite_schema WHERE name = ?");
     query.bind(1, std::string(table.name));
-    if (!query.executeStep() || query.getColumn(0).getString() != table.sql) {
+    if (!query.executeStep() || query.getColumn(0).getString() != table.sql()) {
       throw InputError(path_, place, fmt::format("the table {} of this schema", table.name),
                        "none or another");
     }

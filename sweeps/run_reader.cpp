@@ -1,6 +1,7 @@
 #include "sweeps/run_reader.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -54,8 +55,7 @@ class Columns {
     }
   }
   void operator()(Totals& t) {
-    all(t.multiplications, t.additions, t.macs, t.divisions, t.square_roots, t.exponentials,
-        t.comparisons, t.bit_operations);
+    for (const TotalGroup& group : total_groups) (*this)(t[group.total]);
   }
 
   template <class... Values>
@@ -80,6 +80,12 @@ class Columns {
   int next_;
 };
 
+std::string names_of_totals() {
+  std::vector<std::string_view> names;
+  for (const TotalGroup& group : total_groups) names.push_back(group.key);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 class Reader {
  public:
   explicit Reader(Database& database)
@@ -103,9 +109,10 @@ class Reader {
         errors_(database.connection(),
                 "SELECT max_abs, rmse, relative_l2, cosine FROM errors WHERE run = ?"),
         layers_(database.connection(),
-                "SELECT name, type, kind, size_in, size_out, replaced, multiplications, additions, "
-                "macs, divisions, square_roots, exponentials, comparisons, bit_operations, "
-                "compute_pj_low, compute_pj_high FROM layers WHERE run = ? ORDER BY position"),
+                fmt::format("SELECT name, type, kind, size_in, size_out, replaced, {}, "
+                            "compute_pj_low, compute_pj_high FROM layers WHERE run = ? "
+                            "ORDER BY position",
+                            names_of_totals())),
         notes_(database.connection(), "SELECT note FROM notes WHERE run = ? ORDER BY position") {}
 
   std::variant<Run, NetworkRun> read(std::int64_t id) {

@@ -51,9 +51,8 @@ class Parameters {
     return *this;
   }
   Parameters& operator<<(const Totals& totals) {
-    return *this << totals.multiplications << totals.additions << totals.macs << totals.divisions
-                 << totals.square_roots << totals.exponentials << totals.comparisons
-                 << totals.bit_operations;
+    for (const TotalGroup& group : total_groups) *this << totals[group.total];
+    return *this;
   }
   Parameters& skip(int count) {
     index_ += count;
@@ -72,6 +71,8 @@ const std::string attention_kind = "attention";
 const std::string network_kind = "network";
 const std::array<std::string, 4> option_types{"boolean", "integer", "real", "text"};
 
+constexpr int totals = static_cast<int>(total_groups.size());
+
 std::string parameters(int count) {
   std::string text = "(?";
   for (int i = 1; i < count; ++i) text += ",?";
@@ -85,14 +86,14 @@ struct RunWriter::Statements {
       : db(connection),
         find_table(db, "SELECT id FROM tables WHERE content = ?"),
         table(db, "INSERT INTO tables VALUES (NULL,?,?,?,?,?,?)"),
-        run(db, "INSERT OR IGNORE INTO runs VALUES " + parameters(46)),
+        run(db, "INSERT OR IGNORE INTO runs VALUES " + parameters(38 + totals)),
         option(db, "INSERT INTO options VALUES " + parameters(5)),
         find_price(db, "SELECT id FROM prices WHERE kind = ? AND source = ?"),
         price(db, "INSERT INTO prices VALUES (NULL,?,?)"),
         operation(db, "INSERT INTO operations VALUES " + parameters(9)),
         traffic(db, "INSERT INTO traffic VALUES " + parameters(17)),
         error(db, "INSERT INTO errors VALUES " + parameters(5)),
-        layer(db, "INSERT INTO layers VALUES " + parameters(18)),
+        layer(db, "INSERT INTO layers VALUES " + parameters(10 + totals)),
         note(db, "INSERT INTO notes VALUES " + parameters(3)) {}
 
   void store(const RunIdentity& identity, const Run& r) {

@@ -1,21 +1,28 @@
 #pragma once
 
 // The tables of a sweep's database. docs/sweeps.md describes them for those who query; what differs
-// from this text is no database of ours. Energies are picojoules as [low, high], traffic bytes; a
-// NULL energy or error is a number that is not finite.
+// from this text is no database of ours. TOTALS stands for a column for every group of operations.
+// Energies are picojoules as [low, high], traffic bytes; a NULL energy or error is a number that is
+// not finite.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+
+#include "reports/totals.hpp"
 
 namespace wattention {
 
 inline constexpr std::int64_t application_id = 0x57617474;  // "Watt"
-inline constexpr std::int64_t schema_version = 1;
+inline constexpr std::int64_t schema_version = 2;
 
 struct SchemaTable {
   std::string_view name;
-  std::string_view sql;
+  std::string_view text;
+
+  std::string sql() const;
 };
 
 inline constexpr std::array<SchemaTable, 9> schema{{
@@ -59,14 +66,7 @@ inline constexpr std::array<SchemaTable, 9> schema{{
   parameters INTEGER,
   read_bytes INTEGER,
   write_bytes INTEGER,
-  multiplications INTEGER NOT NULL,
-  additions INTEGER NOT NULL,
-  macs INTEGER NOT NULL,
-  divisions INTEGER NOT NULL,
-  square_roots INTEGER NOT NULL,
-  exponentials INTEGER NOT NULL,
-  comparisons INTEGER NOT NULL,
-  bit_operations INTEGER NOT NULL,
+  TOTALS
   compute_pj_low REAL,
   compute_pj_high REAL,
   memory_pj_low REAL,
@@ -138,14 +138,7 @@ inline constexpr std::array<SchemaTable, 9> schema{{
   size_in TEXT NOT NULL,
   size_out TEXT NOT NULL,
   replaced INTEGER NOT NULL,
-  multiplications INTEGER NOT NULL,
-  additions INTEGER NOT NULL,
-  macs INTEGER NOT NULL,
-  divisions INTEGER NOT NULL,
-  square_roots INTEGER NOT NULL,
-  exponentials INTEGER NOT NULL,
-  comparisons INTEGER NOT NULL,
-  bit_operations INTEGER NOT NULL,
+  TOTALS
   compute_pj_low REAL,
   compute_pj_high REAL,
   PRIMARY KEY (run, position)
@@ -157,5 +150,17 @@ inline constexpr std::array<SchemaTable, 9> schema{{
   PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID)"},
 }};
+
+inline std::string SchemaTable::sql() const {
+  constexpr std::string_view totals = "TOTALS\n";
+  std::string result(text);
+  const std::size_t place = result.find(totals);
+  if (place == std::string::npos) return result;
+  std::string columns;
+  for (const TotalGroup& group : total_groups) {
+    columns += (columns.empty() ? "" : "  ") + std::string(group.key) + " INTEGER NOT NULL,\n";
+  }
+  return result.replace(place, totals.size(), columns);
+}
 
 }  // namespace wattention

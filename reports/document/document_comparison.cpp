@@ -44,10 +44,10 @@ Table operations_comparison(const std::vector<Run>& runs, const Labels& labels) 
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const Totals& totals = runs[i].totals;
     const Range& total = runs[i].energy_pj.total;
-    table.row({labels[i], si_count(totals.multiplications), si_count(totals.additions),
-               si_count(totals.exponentials), si_count(totals.divisions),
-               si_count(totals.comparisons), si_count(totals.bit_operations),
-               si_energy(total, runs[i].table.unit),
+    table.row({labels[i], si_count(totals[Total::multiplications]),
+               si_count(totals[Total::additions]), si_count(totals[Total::exponentials]),
+               si_count(totals[Total::divisions]), si_count(totals[Total::comparisons]),
+               si_count(totals[Total::bit_operations]), si_energy(total, runs[i].table.unit),
                baselines[i] == i ? "-" : saved(total, runs[baselines[i]].energy_pj.total)});
   }
   table.legend = fmt::format(
@@ -157,6 +157,9 @@ Document document_of_comparison(const Report& all) {
   SharedFacts shared = shared_facts(facts, labels);
   if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));
   document.blocks.emplace_back(operations_comparison(runs, labels));
+  add_further_operations(document, totals_of_runs(runs), labels,
+                         {Total::multiplications, Total::additions, Total::exponentials,
+                          Total::divisions, Total::comparisons, Total::bit_operations});
   if (auto both = savings_against_both(runs, labels)) {
     document.blocks.emplace_back(std::move(*both));
   }

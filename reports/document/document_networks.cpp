@@ -50,9 +50,9 @@ Table comparison(const std::vector<NetworkRun>& networks, const Labels& labels) 
     const NetworkRun& run = networks[i];
     std::vector<std::string> cells{
         labels[i],
-        si_count(run.totals.multiplications),
-        si_count(run.totals.additions),
-        si_count(run.totals.exponentials),
+        si_count(run.totals[Total::multiplications]),
+        si_count(run.totals[Total::additions]),
+        si_count(run.totals[Total::exponentials]),
         si_energy(run.energy_pj.total, run.table.unit),
         baselines[i] == i ? "-"
                           : saved(run.energy_pj.total, networks[baselines[i]].energy_pj.total)};
@@ -139,6 +139,8 @@ Document document_of_networks(const Report& report) {
   SharedFacts shared = shared_facts(facts, labels);
   if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));
   document.blocks.emplace_back(comparison(networks, labels));
+  add_further_operations(document, totals_of_runs(networks), labels,
+                         {Total::multiplications, Total::additions, Total::exponentials});
   if (auto both = savings_against_both(networks, labels)) {
     document.blocks.emplace_back(std::move(*both));
   }

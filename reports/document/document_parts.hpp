@@ -58,6 +58,18 @@ void add_memory(Document& document, std::string_view group, const MemoryFacts& f
 void add_memory_comparison(Document& document, const std::vector<MemoryFacts>& runs,
                            const std::vector<std::string>& labels);
 
+template <class AnyRun>
+std::vector<Totals> totals_of_runs(const std::vector<AnyRun>& runs) {
+  std::vector<Totals> totals;
+  totals.reserve(runs.size());
+  for (const AnyRun& run : runs) totals.push_back(run.totals);
+  return totals;
+}
+/// Groups of operations that some run has and the comparison does not show, if there are any.
+void add_further_operations(Document& document, const std::vector<Totals>& totals,
+                            const std::vector<std::string>& labels,
+                            const std::vector<Total>& shown);
+
 /// The prices that were estimated, by the energy that has them.
 template <class AnyRun>
 void add_estimates(Document& document, const AnyRun& run) {

@@ -81,22 +81,15 @@ std::vector<Fact> facts_of(const NetworkRun& run) {
 }
 
 std::string totals_text(const Totals& totals) {
-  const std::vector<std::pair<std::uint64_t, std::string_view>> counts{
-      {totals.multiplications, "multiplications"},
-      {totals.additions, "additions"},
-      {totals.divisions, "divisions"},
-      {totals.square_roots, "square roots"},
-      {totals.exponentials, "exponentials"},
-      {totals.comparisons, "comparisons"},
-      {totals.bit_operations, "bit operations"}};
   std::string text;
-  for (const auto& [count, name] : counts) {
-    if (count == 0) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", si_count(count), name);
+  for (const TotalGroup& group : total_groups) {
+    const std::uint64_t count = totals[group.total];
+    if (count == 0 || group.total == Total::macs) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", si_count(count), group.words);
   }
-  if (totals.macs != 0) {
+  if (totals[Total::macs] != 0) {
     text += fmt::format("; of these {} multiplications and as many additions are macs",
-                        si_count(totals.macs));
+                        si_count(totals[Total::macs]));
   }
   return text.empty() ? "no operations" : text;
 }

@@ -66,14 +66,7 @@ CsvRow row_of(std::string_view record, std::size_t number, const AnyRun& run) {
 }
 
 void set_totals(CsvRow& row, const Totals& totals) {
-  row.count("multiplications", totals.multiplications);
-  row.count("additions", totals.additions);
-  row.count("macs", totals.macs);
-  row.count("divisions", totals.divisions);
-  row.count("square_roots", totals.square_roots);
-  row.count("exponentials", totals.exponentials);
-  row.count("comparisons", totals.comparisons);
-  row.count("bit_operations", totals.bit_operations);
+  for (const TotalGroup& group : total_groups) row.count(group.key, totals[group.total]);
 }
 
 void set_error(CsvRow& row, const std::optional<OutputError>& error) {

@@ -94,7 +94,7 @@ class JsonWriter final : public Writer {
       runs.push_back(run_of(report.runs[i], front[i]));
     }
     Json document = {
-        {"schema", "wattention-report/1"}, {"version", report.version}, {"runs", std::move(runs)}};
+        {"schema", "wattention-report/2"}, {"version", report.version}, {"runs", std::move(runs)}};
     if (const auto rankings = rankings_of(report)) {
       document["rankings"] = rankings_json(*rankings);
       document["ranking_changes"] = changes_json(*rankings);
@@ -105,7 +105,7 @@ class JsonWriter final : public Writer {
 };
 
 const Registration<Writer, JsonWriter> registration{
-    "json", "every number exactly, for programs; schema wattention-report/1"};
+    "json", "every number exactly, for programs; schema wattention-report/2"};
 
 }  // namespace
 }  // namespace wattention

@@ -115,14 +115,9 @@ Json estimates_json(const std::vector<OperationLine>& operations,
 }
 
 Json json_of(const Totals& totals) {
-  return {{"multiplications", totals.multiplications},
-          {"additions", totals.additions},
-          {"macs", totals.macs},
-          {"divisions", totals.divisions},
-          {"square_roots", totals.square_roots},
-          {"exponentials", totals.exponentials},
-          {"comparisons", totals.comparisons},
-          {"bit_operations", totals.bit_operations}};
+  Json json = Json::object();
+  for (const TotalGroup& group : total_groups) json[group.key] = totals[group.total];
+  return json;
 }
 
 Json json_of(const Run::Table& table) {

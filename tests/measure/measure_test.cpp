@@ -88,8 +88,8 @@ TEST_CASE("A measurement adds up: totals, energy and phases") {
     CHECK_FALSE(line.source.empty());
     CHECK(line.energy_pj.low > 0.0);
   }
-  CHECK(run.totals.macs == macs);
-  CHECK(run.totals.multiplications == macs + muls);
+  CHECK(run.totals[Total::macs] == macs);
+  CHECK(run.totals[Total::multiplications] == macs + muls);
   CHECK(run.energy_pj.compute.low == energy);
   Range memory;
   for (const TrafficLine& line : run.traffic) memory += line.energy_pj;

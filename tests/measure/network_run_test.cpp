@@ -117,7 +117,7 @@ TEST_CASE("Several inputs are spread over threads, give each its output and coun
   CHECK(alone.output.data == threaded.output.data);
   CHECK(same(alone.run.operations, threaded.run.operations));
   CHECK(alone.run.inputs == 5);
-  CHECK(alone.run.totals.macs == 12 * 2 * 3);
+  CHECK(alone.run.totals[Total::macs] == 12 * 2 * 3);
 
   Array one{{1, 2, 3, 4}, std::vector<float>(batch.data.begin() + 72, batch.data.begin() + 96)};
   job.input = folder.write("one.npy", npy_bytes(one));
@@ -135,10 +135,10 @@ TEST_CASE("Energy of all layers is the energy of the network, and that of its op
   std::uint64_t macs = 0;
   for (const LayerLine& layer : run.layers) {
     layers += layer.energy_pj.middle();
-    macs += layer.totals.macs;
+    macs += layer.totals[Total::macs];
   }
   for (const OperationLine& line : run.operations) operations += line.energy_pj.middle();
   CHECK(layers == Approx(run.energy_pj.compute.middle()));
   CHECK(operations == Approx(run.energy_pj.compute.middle()));
-  CHECK(macs == run.totals.macs);
+  CHECK(macs == run.totals[Total::macs]);
 }

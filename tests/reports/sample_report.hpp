@@ -49,16 +49,9 @@ template <class AnyRun>
 void charge(AnyRun& run, const std::string& group, const std::string& op, std::uint64_t count) {
   run.operations.push_back(line_of(group, op, count));
   const Range energy = run.operations.back().energy_pj;
-  const bool is_mac = op == "mac";
-  Totals& totals = run.totals;
-  if (is_mac) totals.macs += count;
-  if (is_mac || op == "mul") totals.multiplications += count;
-  if (is_mac || op == "add") totals.additions += count;
-  if (op == "div") totals.divisions += count;
-  if (op == "sqrt") totals.square_roots += count;
-  if (op == "exp") totals.exponentials += count;
-  if (op == "compare") totals.comparisons += count;
-  if (op == "logic") totals.bit_operations += count;
+  for (const TotalGroup& in : total_groups) {
+    if (in.holds(*op_named(op))) run.totals[in.total] += count;
+  }
   run.energy_pj.compute += energy;
   run.energy_pj.total += energy;
 }

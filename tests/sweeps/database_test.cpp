@@ -156,15 +156,19 @@ TEST_CASE("What is no database of sweeps is refused with one line") {
   CHECK_THROWS_AS(Database::open_or_make(foreign), InputError);
 }
 
-TEST_CASE("A database of a newer schema, or of a changed one, is refused and stays") {
+TEST_CASE("A database of an older or newer schema, or of a changed one, is refused and stays") {
   const TemporaryFolder folder;
   const std::string path = made(folder);
-  execute(path, "PRAGMA user_version = 2");
+  execute(path, "PRAGMA user_version = 3");
   const std::string before = folder.read("sweep.sqlite");
-  check_refused(path, "schema version 1, found 2, which a newer Wattention wrote");
+  check_refused(path, "schema version 2, found 3, which a newer Wattention wrote");
   CHECK_THROWS_AS(Database::open_or_make(path), InputError);
   CHECK(folder.read("sweep.sqlite") == before);
-  execute(path, "PRAGMA user_version = 1; ALTER TABLE notes ADD COLUMN more TEXT");
+  execute(path, "PRAGMA user_version = 1");
+  check_refused(path,
+                "schema version 2, found 1, which an older Wattention wrote: sweep into a new file");
+  CHECK_THROWS_AS(Database::open_or_make(path), InputError);
+  execute(path, "PRAGMA user_version = 2; ALTER TABLE notes ADD COLUMN more TEXT");
   check_refused(path, "the table notes of this schema, found none or another");
 }
 

@@ -143,7 +143,7 @@ TEST_CASE("A text report is at most 100 columns wide, however large the numbers 
   Report report = of_three();
   for (Run& run : report.runs) {
     run.totals = {};
-    run.totals.multiplications = std::numeric_limits<std::uint64_t>::max();
+    run.totals[Total::multiplications] = std::numeric_limits<std::uint64_t>::max();
     run.energy_pj.total = {1e-9, 1e300};
     run.shape.heads = std::numeric_limits<std::uint64_t>::max();
     run.host_seconds = 1e300;
