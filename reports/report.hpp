@@ -71,7 +71,38 @@ struct ReconciledItem {
   Verdict verdict = Verdict::same;
 };
 
-struct Run {
+/// What a run of an attention and of a network share: how it came about, what it took, and the
+/// price.
+struct Result {
+  struct Table {
+    std::string name;
+    std::string title;
+    double node_nm = 0.0;
+    std::string unit = "pJ";     // or "relative": what is called pJ here is units, no joules
+    std::string unit_note = {};  // what one unit is
+  };
+
+  std::string attention;  // of a network: "native", or with its options: "ecoformer bits=32"
+  std::vector<std::pair<std::string, OptionValue>> options;  // all of them, defaults included
+  std::string mode;                                          // execute, audit, estimate
+  std::string precision = "fp32";                            // fp32, fp16, bf16, e4m3, e5m2
+  std::string accumulate = "fp32";                           // sums in 16 bits: fp32, same
+  std::string accounting;                                    // complete, paper
+  std::string input;                                         // where the tensors came from
+  Table table;
+  std::vector<OperationLine> operations;  // in the order of phases, or of kinds of layers
+  std::string memory = "none";            // policy that traffic is modelled under
+  std::vector<TrafficLine> traffic;       // in the same order
+  Totals totals;
+  Energy energy_pj;
+  std::optional<double> host_seconds;          // this machine's time; not in estimate mode
+  std::optional<double> area_um2;              // the published accounting's: one unit an operation
+  std::vector<ReconciledItem> reconciliation;  // where it was asked for
+  std::vector<std::string> notes;              // what a reader must know about these figures
+};
+
+/// One attention on one input.
+struct Run : Result {
   struct Shape {
     std::uint64_t heads = 0;
     std::uint64_t key_heads = 0;
@@ -82,34 +113,10 @@ struct Run {
     bool shared_queries_and_keys = false;
     bool operator==(const Shape&) const = default;
   };
-  struct Table {
-    std::string name;
-    std::string title;
-    double node_nm = 0.0;
-    std::string unit = "pJ";     // or "relative": what is called pJ here is units, no joules
-    std::string unit_note = {};  // what one unit is
-  };
 
-  std::string attention;
   std::string label;  // the attention and the options that were set: "ecoformer form=hamming"
-  std::vector<std::pair<std::string, OptionValue>> options;  // all of them, defaults included
-  std::string mode;                                          // execute, audit, estimate
-  std::string precision = "fp32";                            // fp32, fp16, bf16, e4m3, e5m2
-  std::string accumulate = "fp32";                           // sums in 16 bits: fp32, same
-  std::string accounting;                                    // complete, paper
-  std::string input;                                         // where the tensors came from
   Shape shape;
-  Table table;
-  std::vector<OperationLine> operations;  // in the order of phases
-  std::string memory = "none";            // policy that traffic is modelled under
-  std::vector<TrafficLine> traffic;       // in the order of phases
-  Totals totals;
-  Energy energy_pj;
-  std::optional<double> host_seconds;           // this machine's time; not in estimate mode
   std::optional<OutputError> error_vs_softmax;  // where it was computed
-  std::optional<double> area_um2;               // the published accounting's: one unit an operation
-  std::vector<ReconciledItem> reconciliation;   // where it was asked for
-  std::vector<std::string> notes;               // what a reader must know about these figures
 };
 
 /// A layer of a network: one input's share, compute alone.
@@ -129,36 +136,20 @@ struct Accuracy {
   double top1() const { return static_cast<double>(correct) / static_cast<double>(images); }
 };
 
-/// A whole network. Operations, totals and energy are those of one input.
-struct NetworkRun {
+/// A whole network. Operations, totals and energy are those of one input, and what phases are to an
+/// attention, kinds of layers are here; the time is that of all inputs.
+struct NetworkRun : Result {
   std::string network;
   std::string title;
-  std::string attention;  // "native", or with its options: "ecoformer bits=32"
-  std::vector<std::pair<std::string, OptionValue>> options;  // of the attention that was put in
-  std::string mode;
-  std::string precision = "fp32";
-  std::string accumulate = "fp32";
-  std::string accounting;
-  std::string input;
   std::string weights;
   std::string input_size;
   std::uint64_t inputs = 1;
   std::uint64_t parameters = 0;
-  Run::Table table;
-  std::vector<OperationLine> operations;  // by kind of layer instead of phase
   std::vector<LayerLine> layers;
-  std::vector<ReconciledItem> reconciliation;  // where it was asked for
-  std::string memory = "none";                 // policy that traffic is modelled under
-  std::vector<TrafficLine> traffic;            // by kind of layer instead of phase
-  std::uint64_t read_bytes = 0;                // of tensors, whatever the levels
+  std::uint64_t read_bytes = 0;  // of tensors, whatever the levels
   std::uint64_t write_bytes = 0;
-  Totals totals;
-  Energy energy_pj;
-  std::optional<double> area_um2;      // the published accounting's: one unit an operation
-  std::optional<double> host_seconds;  // of all inputs
   std::optional<Accuracy> accuracy;
   std::optional<OutputError> error_vs_native;  // of the output, against the network's own attention
-  std::vector<std::string> notes;
 };
 
 struct Report {

@@ -157,12 +157,10 @@ class Reader {
   }
 
  private:
-  template <class Result>
   static void how(Columns& columns, Result& r) {
     columns.all(r.mode, r.precision, r.accumulate, r.accounting, r.memory, r.input);
   }
 
-  template <class Result>
   void totals(int first, Result& r) {
     Columns columns(file_, run_, first);
     columns.all(r.totals, r.energy_pj.compute, r.energy_pj.memory, r.energy_pj.total, r.area_um2,
@@ -180,7 +178,6 @@ class Reader {
     }
   }
 
-  template <class Result>
   std::optional<OutputError> parts(std::int64_t id, Result& r) {
     for_each(options_, id, [&](Columns& row) {
       const auto name = row.next<std::string>();

@@ -139,14 +139,12 @@ struct RunWriter::Statements {
                 << identity.tool_version << table_id;
   }
 
-  template <class Result>
   static void end(Parameters& row, const Result& r) {
     (row << r.energy_pj.compute << r.energy_pj.memory << r.energy_pj.total << r.area_um2
          << r.host_seconds)
         .execute();
   }
 
-  template <class Result>
   void store_parts(std::int64_t id, const Result& r, const std::optional<OutputError>& e) {
     for (std::size_t i = 0; i < r.options.size(); ++i) store_option(id, i, r.options[i]);
     for (std::size_t i = 0; i < r.operations.size(); ++i) {

@@ -157,7 +157,7 @@ Document document_of_comparison(const Report& all) {
   SharedFacts shared = shared_facts(facts, labels);
   if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));
   document.blocks.emplace_back(operations_comparison(runs, labels));
-  add_further_operations(document, totals_of_runs(runs), labels,
+  add_further_operations(document, results_of(runs), labels,
                          {Total::multiplications, Total::additions, Total::exponentials,
                           Total::divisions, Total::comparisons, Total::bit_operations});
   if (auto both = savings_against_both(runs, labels)) {
@@ -169,7 +169,7 @@ Document document_of_comparison(const Report& all) {
     document.blocks.emplace_back(Facts{"", {{"error", "not computed"}}});
   }
   document.blocks.emplace_back(phases_table(runs, labels));
-  add_memory_comparison(document, memory_facts(runs), labels);
+  add_memory_comparison(document, results_of(runs), labels);
   if (List list = crossovers_of(report); !list.items.empty()) {
     document.blocks.emplace_back(std::move(list));
   }

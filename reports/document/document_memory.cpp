@@ -1,4 +1,5 @@
-// Where the bytes go, in documents: one run by level and by phase, several side by side.
+// Where the bytes go, in documents: one run by level and by phase, several side by side; and the
+// prices that were estimated.
 
 #include <fmt/format.h>
 
@@ -33,9 +34,9 @@ Table unmodelled_table(std::string_view group, const std::vector<TrafficLine>& t
   return table;
 }
 
-Table levels_table(const MemoryFacts& facts) {
-  const Range& total = facts.energy->total;
-  const Range& compute = facts.energy->compute;
+Table levels_table(const Result& run) {
+  const Range& total = run.energy_pj.total;
+  const Range& compute = run.energy_pj.compute;
   Table table{"Energy by place",
               "energy by place",
               {{"place", Kind::name, 0},
@@ -45,23 +46,23 @@ Table levels_table(const MemoryFacts& facts) {
                {"energy", Kind::number, 17},
                {"share", Kind::number, 6}},
               {},
-              "memory is modelled: " + policy_text(facts.policy)};
-  table.row({"compute", "", "", "", si_energy(compute, facts.unit), share_of(compute, total)});
-  for (const LevelSum& level : levels_of(*facts.traffic)) {
+              "memory is modelled: " + policy_text(run.memory)};
+  table.row({"compute", "", "", "", si_energy(compute, run.table.unit), share_of(compute, total)});
+  for (const LevelSum& level : levels_of(run.traffic)) {
     table.row({level.name, level.off_chip ? "off chip" : "on chip", iec_bytes(level.read_bytes),
-               iec_bytes(level.write_bytes), si_energy(level.energy_pj, facts.unit),
+               iec_bytes(level.write_bytes), si_energy(level.energy_pj, run.table.unit),
                share_of(level.energy_pj, total)});
   }
   table.rule();
-  table.row({"all", "", "", "", si_energy(total, facts.unit), ""});
+  table.row({"all", "", "", "", si_energy(total, run.table.unit), ""});
   return table;
 }
 
-Table groups_table(std::string_view group, const MemoryFacts& facts,
-                   const std::vector<OperationLine>& operations) {
+Table groups_table(std::string_view group, const Result& run) {
   std::vector<EnergyGroup> compute;
-  for (const OperationLine& line : operations) add_to_group(compute, line.phase, line.energy_pj);
-  for (const TrafficLine& line : *facts.traffic) add_to_group(compute, line.phase, {});
+  for (const OperationLine& line : run.operations)
+    add_to_group(compute, line.phase, line.energy_pj);
+  for (const TrafficLine& line : run.traffic) add_to_group(compute, line.phase, {});
   Table table{fmt::format("Energy by {}", group),
               fmt::format("energy by {}", group),
               {{std::string(group), Kind::name, 0},
@@ -74,32 +75,32 @@ Table groups_table(std::string_view group, const MemoryFacts& facts,
   for (const EnergyGroup& phase : compute) {
     Range on_chip;
     Range off_chip;
-    for (const TrafficLine& line : *facts.traffic) {
+    for (const TrafficLine& line : run.traffic) {
       if (line.phase == phase.name) (line.off_chip ? off_chip : on_chip) += line.energy_pj;
     }
     Range all = phase.energy_pj;
     all += on_chip;
     all += off_chip;
-    table.row({phase.name, si_energy(phase.energy_pj, facts.unit), si_energy(on_chip, facts.unit),
-               si_energy(off_chip, facts.unit), share_of(all, facts.energy->total)});
+    table.row({phase.name, si_energy(phase.energy_pj, run.table.unit),
+               si_energy(on_chip, run.table.unit), si_energy(off_chip, run.table.unit),
+               share_of(all, run.energy_pj.total)});
   }
   return table;
 }
 
 }  // namespace
 
-void add_memory(Document& document, std::string_view group, const MemoryFacts& facts,
-                const std::vector<OperationLine>& operations) {
-  if (facts.traffic->empty()) return;
-  if (facts.policy == "none") {
-    document.blocks.emplace_back(unmodelled_table(group, *facts.traffic));
+void add_memory(Document& document, std::string_view group, const Result& run) {
+  if (run.traffic.empty()) return;
+  if (run.memory == "none") {
+    document.blocks.emplace_back(unmodelled_table(group, run.traffic));
     return;
   }
-  document.blocks.emplace_back(levels_table(facts));
-  document.blocks.emplace_back(groups_table(group, facts, operations));
+  document.blocks.emplace_back(levels_table(run));
+  document.blocks.emplace_back(groups_table(group, run));
 }
 
-void add_memory_comparison(Document& document, const std::vector<MemoryFacts>& runs,
+void add_memory_comparison(Document& document, const std::vector<const Result*>& runs,
                            const std::vector<std::string>& labels) {
   std::vector<std::string> policies;
   Table table{"Compute and memory",
@@ -112,20 +113,20 @@ void add_memory_comparison(Document& document, const std::vector<MemoryFacts>& r
               {},
               ""};
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const MemoryFacts& facts = runs[i];
+    const Result& run = *runs[i];
     LevelSum on_chip;
     LevelSum off_chip;
-    for (const LevelSum& level : levels_of(*facts.traffic)) {
+    for (const LevelSum& level : levels_of(run.traffic)) {
       LevelSum& place = level.off_chip ? off_chip : on_chip;
       place.energy_pj += level.energy_pj;
       place.read_bytes += level.read_bytes + level.write_bytes;
     }
-    const bool modelled = facts.policy != "none";
-    table.row({labels[i], si_energy(facts.energy->compute, facts.unit),
-               modelled ? si_energy(on_chip.energy_pj, facts.unit) : "-",
-               modelled ? si_energy(off_chip.energy_pj, facts.unit) : "-",
+    const bool modelled = run.memory != "none";
+    table.row({labels[i], si_energy(run.energy_pj.compute, run.table.unit),
+               modelled ? si_energy(on_chip.energy_pj, run.table.unit) : "-",
+               modelled ? si_energy(off_chip.energy_pj, run.table.unit) : "-",
                modelled ? iec_bytes(off_chip.read_bytes) : "-"});
-    const std::string policy = policy_text(facts.policy);
+    const std::string policy = policy_text(run.memory);
     if (modelled && std::ranges::find(policies, policy) == policies.end()) {
       policies.push_back(policy);
     }
@@ -135,6 +136,11 @@ void add_memory_comparison(Document& document, const std::vector<MemoryFacts>& r
     table.legend += (table.legend.empty() ? "memory is modelled: " : "; ") + policy;
   }
   document.blocks.emplace_back(std::move(table));
+}
+
+void add_estimates(Document& document, const Result& run) {
+  Table table = estimates_table(run.operations, run.traffic, run.table, run.energy_pj.total);
+  if (!table.rows.empty()) document.blocks.emplace_back(std::move(table));
 }
 
 }  // namespace wattention

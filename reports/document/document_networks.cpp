@@ -93,7 +93,7 @@ Table kinds_table(const std::vector<NetworkRun>& networks, const Labels& labels)
   for (std::size_t i = 0; i < networks.size(); ++i) {
     const NetworkRun& run = networks[i];
     table.row({labels[i], si_energy(run.energy_pj.total, run.table.unit), "", ""});
-    for (const EnergyGroup& group : energy_by_layer_kind(run)) {
+    for (const EnergyGroup& group : energy_by_phase(run)) {
       table.row(
           {group.name, si_energy(group.energy_pj, run.table.unit),
            share_of(group.energy_pj, run.energy_pj.total), bar(group.energy_pj.middle(), largest)},
@@ -119,7 +119,7 @@ Document document_of_network(const Report& report) {
   Document document{run.network, {Facts{"", facts_of(run)}}};
   document.blocks.emplace_back(
       operations_table("Operations", "layers", run.operations, run.energy_pj, run.table.unit));
-  add_memory(document, "layers", memory_facts(run), run.operations);
+  add_memory(document, "layers", run);
   document.blocks.emplace_back(findings_of(run));
   add_estimates(document, run);
   add_reconciliations<NetworkRun>(document, report.networks, {run.attention});
@@ -139,13 +139,13 @@ Document document_of_networks(const Report& report) {
   SharedFacts shared = shared_facts(facts, labels);
   if (!shared.common.items.empty()) document.blocks.emplace_back(std::move(shared.common));
   document.blocks.emplace_back(comparison(networks, labels));
-  add_further_operations(document, totals_of_runs(networks), labels,
+  add_further_operations(document, results_of(networks), labels,
                          {Total::multiplications, Total::additions, Total::exponentials});
   if (auto both = savings_against_both(networks, labels)) {
     document.blocks.emplace_back(std::move(*both));
   }
   document.blocks.emplace_back(kinds_table(networks, labels));
-  add_memory_comparison(document, memory_facts(networks), labels);
+  add_memory_comparison(document, results_of(networks), labels);
   Facts untouched{"", {}, true};
   for (std::size_t i = 0; i < networks.size(); ++i) {
     add_untouched(untouched, networks[i], labels[i]);

@@ -31,51 +31,29 @@ void add_reconciliations(Document& document, const std::vector<AnyRun>& runs,
   }
 }
 
-/// A run's traffic, however it was modelled.
-struct MemoryFacts {
-  std::string policy;
-  const std::vector<TrafficLine>* traffic;
-  const Energy* energy;
-  std::string unit;
-};
+/// What runs of attentions and of networks share, of each.
 template <class AnyRun>
-MemoryFacts memory_facts(const AnyRun& run) {
-  return {run.memory, &run.traffic, &run.energy_pj, run.table.unit};
-}
-template <class AnyRun>
-std::vector<MemoryFacts> memory_facts(const std::vector<AnyRun>& runs) {
-  std::vector<MemoryFacts> facts;
-  facts.reserve(runs.size());
-  for (const AnyRun& run : runs) facts.push_back(memory_facts(run));
-  return facts;
+std::vector<const Result*> results_of(const std::vector<AnyRun>& runs) {
+  std::vector<const Result*> results;
+  results.reserve(runs.size());
+  for (const AnyRun& run : runs) results.push_back(&run);
+  return results;
 }
 
 /// Energy by place and by `group`, phase or layers; the tensors' bytes where no hierarchy was
 /// applied.
-void add_memory(Document& document, std::string_view group, const MemoryFacts& facts,
-                const std::vector<OperationLine>& operations);
+void add_memory(Document& document, std::string_view group, const Result& run);
 /// Compute, on-chip and off-chip energy of each, where any hierarchy was applied.
-void add_memory_comparison(Document& document, const std::vector<MemoryFacts>& runs,
+void add_memory_comparison(Document& document, const std::vector<const Result*>& runs,
                            const std::vector<std::string>& labels);
 
-template <class AnyRun>
-std::vector<Totals> totals_of_runs(const std::vector<AnyRun>& runs) {
-  std::vector<Totals> totals;
-  totals.reserve(runs.size());
-  for (const AnyRun& run : runs) totals.push_back(run.totals);
-  return totals;
-}
 /// Groups of operations that some run has and the comparison does not show, if there are any.
-void add_further_operations(Document& document, const std::vector<Totals>& totals,
+void add_further_operations(Document& document, const std::vector<const Result*>& runs,
                             const std::vector<std::string>& labels,
                             const std::vector<Total>& shown);
 
 /// The prices that were estimated, by the energy that has them.
-template <class AnyRun>
-void add_estimates(Document& document, const AnyRun& run) {
-  Table table = estimates_table(run.operations, run.traffic, run.table, run.energy_pj.total);
-  if (!table.rows.empty()) document.blocks.emplace_back(std::move(table));
-}
+void add_estimates(Document& document, const Result& run);
 
 /// Ranks under each cost table and where they change.
 void add_rankings(Document& document, const Rankings& rankings);

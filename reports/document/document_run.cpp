@@ -10,7 +10,7 @@ Document document_of_run(const Report& report) {
   Document document{label_of(run), {Facts{"", facts_of(run)}}};
   document.blocks.emplace_back(
       operations_table("Operations", "phase", run.operations, run.energy_pj, run.table.unit));
-  add_memory(document, "phase", memory_facts(run), run.operations);
+  add_memory(document, "phase", run);
   document.blocks.emplace_back(findings_of(run));
   add_estimates(document, run);
   add_reconciliations<Run>(document, report.runs, {label_of(run)});

@@ -10,7 +10,7 @@
 
 namespace wattention {
 
-void add_further_operations(Document& document, const std::vector<Totals>& totals,
+void add_further_operations(Document& document, const std::vector<const Result*>& runs,
                             const std::vector<std::string>& labels,
                             const std::vector<Total>& shown) {
   using Kind = Column::Kind;
@@ -18,7 +18,7 @@ void add_further_operations(Document& document, const std::vector<Totals>& total
   std::vector<Total> columns;
   for (const TotalGroup& group : total_groups) {
     const bool some = std::ranges::any_of(
-        totals, [&group](const Totals& of_run) { return of_run[group.total] != 0; });
+        runs, [&group](const Result* run) { return run->totals[group.total] != 0; });
     const bool elsewhere =
         group.total == Total::macs || std::ranges::find(shown, group.total) != shown.end();
     if (!some || elsewhere) continue;
@@ -26,9 +26,9 @@ void add_further_operations(Document& document, const std::vector<Totals>& total
     table.columns.push_back({std::string(group.heading), Kind::number, 7});
   }
   if (columns.empty()) return;
-  for (std::size_t i = 0; i < totals.size(); ++i) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
     std::vector<std::string> cells{labels[i]};
-    for (const Total column : columns) cells.push_back(si_count(totals[i][column]));
+    for (const Total column : columns) cells.push_back(si_count(runs[i]->totals[column]));
     table.row(std::move(cells));
   }
   document.blocks.emplace_back(std::move(table));

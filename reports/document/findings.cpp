@@ -46,8 +46,7 @@ void add_host_time(Facts& facts, const std::optional<double>& seconds) {
       {"host time", si_seconds(*seconds) + " on this machine, not on the hardware above"});
 }
 
-template <class AnyRun>
-void add_price_shares(Facts& facts, const AnyRun& run) {
+void add_price_shares(Facts& facts, const Result& run) {
   const std::string shares = price_shares(run.operations, run.traffic);
   if (shares.empty()) return;
   facts.items.push_back(

@@ -22,25 +22,6 @@ std::vector<EnergyGroup> in_order(std::vector<EnergyGroup> groups,
   return groups;
 }
 
-template <class AnyRun>
-std::vector<EnergyGroup> in_phases(const AnyRun& run) {
-  std::vector<EnergyGroup> groups;
-  for (const OperationLine& line : run.operations) add_to_group(groups, line.phase, line.energy_pj);
-  for (const TrafficLine& line : run.traffic) add_to_group(groups, line.phase, line.energy_pj);
-  return groups;
-}
-
-std::vector<EnergyGroup> by_kind(const std::vector<OperationLine>& operations,
-                                 const Range& memory) {
-  std::vector<EnergyGroup> groups;
-  for (const OperationLine& line : operations) {
-    add_to_group(groups, kind_of_operation(line.op), line.energy_pj);
-  }
-  if (memory.high > 0.0) add_to_group(groups, "memory", memory);
-  return in_order(std::move(groups), {"mac", "mul", "add", "exp", "div, sqrt", "compare",
-                                      "bit operations", other, "memory"});
-}
-
 }  // namespace
 
 std::string_view kind_of_operation(std::string_view op) {
@@ -70,16 +51,22 @@ void add_to_group(std::vector<EnergyGroup>& groups, std::string_view name, const
   group->energy_pj += energy_pj;
 }
 
-std::vector<EnergyGroup> energy_by_phase(const Run& run) { return in_phases(run); }
-
-std::vector<EnergyGroup> energy_by_layer_kind(const NetworkRun& run) { return in_phases(run); }
-
-std::vector<EnergyGroup> energy_by_kind(const Run& run) {
-  return by_kind(run.operations, run.energy_pj.memory);
+std::vector<EnergyGroup> energy_by_phase(const Result& run) {
+  std::vector<EnergyGroup> groups;
+  for (const OperationLine& line : run.operations) add_to_group(groups, line.phase, line.energy_pj);
+  for (const TrafficLine& line : run.traffic) add_to_group(groups, line.phase, line.energy_pj);
+  return groups;
 }
 
-std::vector<EnergyGroup> energy_by_kind(const NetworkRun& run) {
-  return by_kind(run.operations, run.energy_pj.memory);
+std::vector<EnergyGroup> energy_by_kind(const Result& run) {
+  std::vector<EnergyGroup> groups;
+  for (const OperationLine& line : run.operations) {
+    add_to_group(groups, kind_of_operation(line.op), line.energy_pj);
+  }
+  const Range& memory = run.energy_pj.memory;
+  if (memory.high > 0.0) add_to_group(groups, "memory", memory);
+  return in_order(std::move(groups), {"mac", "mul", "add", "exp", "div, sqrt", "compare",
+                                      "bit operations", other, "memory"});
 }
 
 }  // namespace wattention

@@ -20,18 +20,14 @@ struct EnergyGroup {
 /// Adds to the group of that name, which joins at the end where there is none.
 void add_to_group(std::vector<EnergyGroup>& groups, std::string_view name, const Range& energy_pj);
 
-/// In the order in which the phases appear.
-std::vector<EnergyGroup> energy_by_phase(const Run& run);
-
-/// In the order in which the kinds appear.
-std::vector<EnergyGroup> energy_by_layer_kind(const NetworkRun& run);
+/// In the order in which the phases appear; of a network, in that of the kinds of layers.
+std::vector<EnergyGroup> energy_by_phase(const Result& run);
 
 /// The kind of an operation, of those below.
 std::string_view kind_of_operation(std::string_view op);
 
 /// "mac", "mul", "add", "exp", "div, sqrt", "compare", "bit operations", "other", "memory": those
 /// that occur, in this order.
-std::vector<EnergyGroup> energy_by_kind(const Run& run);
-std::vector<EnergyGroup> energy_by_kind(const NetworkRun& run);
+std::vector<EnergyGroup> energy_by_kind(const Result& run);
 
 }  // namespace wattention

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,20 +50,20 @@ class CsvRow {
   std::array<std::string, csv_columns.size()> cells_;
 };
 
-/// What tells the run that a row belongs to.
-template <class AnyRun>
-CsvRow row_of(std::string_view record, std::size_t number, const AnyRun& run) {
-  CsvRow row;
-  row.text("record", record);
-  row.count("run", number);
-  row.text("attention", run.attention);
-  if constexpr (requires { run.network; }) {
-    row.text("network", run.network);
-    row.text("label", run.attention);
-  } else {
-    row.text("label", run.label);
-  }
-  return row;
+/// Makes a row of a record, with what tells the run that it belongs to.
+using RowOf = std::function<CsvRow(std::string_view record)>;
+
+RowOf rows_that_begin_as(std::size_t number, const std::string& label, const Result& run,
+                         const std::string& network = "") {
+  return [=, attention = run.attention](std::string_view record) {
+    CsvRow row;
+    row.text("record", record);
+    row.count("run", number);
+    row.text("network", network);
+    row.text("attention", attention);
+    row.text("label", label);
+    return row;
+  };
 }
 
 void set_totals(CsvRow& row, const Totals& totals) {
@@ -78,8 +79,7 @@ void set_error(CsvRow& row, const std::optional<OutputError>& error) {
 }
 
 /// What runs of attentions and of networks have in common.
-template <class AnyRun>
-void set_run(CsvRow& row, const AnyRun& run) {
+void set_run(CsvRow& row, const Result& run) {
   row.text("options", options_text(run.options));
   row.text("mode", run.mode);
   row.text("precision", run.precision);
@@ -109,11 +109,10 @@ void set_operation(CsvRow& row, const OperationLine& line) {
   row.text("kind", line.kind);
 }
 
-template <class AnyRun>
-std::string operation_rows(std::size_t number, const AnyRun& run) {
+std::string operation_rows(const RowOf& row_of, const Result& run) {
   std::string text;
   for (const OperationLine& line : run.operations) {
-    CsvRow row = row_of("operation", number, run);
+    CsvRow row = row_of("operation");
     row.text("phase", line.phase);
     set_operation(row, line);
     text += row.line();
@@ -121,11 +120,10 @@ std::string operation_rows(std::size_t number, const AnyRun& run) {
   return text;
 }
 
-template <class AnyRun>
-std::string traffic_rows(std::size_t number, const AnyRun& run) {
+std::string traffic_rows(const RowOf& row_of, const Result& run) {
   std::string text;
   for (const TrafficLine& line : run.traffic) {
-    CsvRow traffic = row_of("traffic", number, run);
+    CsvRow traffic = row_of("traffic");
     traffic.text("phase", line.phase);
     traffic.text("level", line.level);
     traffic.flag("off_chip", line.off_chip);
@@ -139,12 +137,11 @@ std::string traffic_rows(std::size_t number, const AnyRun& run) {
   return text;
 }
 
-template <class AnyRun>
-std::string reconciliation_rows(std::size_t number, const AnyRun& run) {
+std::string reconciliation_rows(const RowOf& row_of, const Result& run) {
   std::string text;
   for (const ReconciledItem& item : run.reconciliation) {
     const auto row_of_item = [&](std::string_view record) {
-      CsvRow row = row_of(record, number, run);
+      CsvRow row = row_of(record);
       row.text("phase", item.kind);
       row.text("item", item.item);
       return row;
@@ -166,7 +163,8 @@ std::string reconciliation_rows(std::size_t number, const AnyRun& run) {
 }
 
 std::string rows_of(std::size_t number, const Run& run, bool on_front) {
-  CsvRow row = row_of("run", number, run);
+  const RowOf row_of = rows_that_begin_as(number, run.label, run);
+  CsvRow row = row_of("run");
   set_run(row, run);
   row.count("heads", run.shape.heads);
   row.count("key_heads", run.shape.key_heads);
@@ -177,12 +175,13 @@ std::string rows_of(std::size_t number, const Run& run, bool on_front) {
   row.flag("shared_queries_and_keys", run.shape.shared_queries_and_keys);
   set_error(row, run.error_vs_softmax);
   if (run.error_vs_softmax) row.flag("pareto", on_front);
-  return row.line() + operation_rows(number, run) + traffic_rows(number, run) +
-         reconciliation_rows(number, run);
+  return row.line() + operation_rows(row_of, run) + traffic_rows(row_of, run) +
+         reconciliation_rows(row_of, run);
 }
 
 std::string rows_of(std::size_t number, const NetworkRun& run) {
-  CsvRow row = row_of("network", number, run);
+  const RowOf row_of = rows_that_begin_as(number, run.attention, run, run.network);
+  CsvRow row = row_of("network");
   set_run(row, run);
   row.text("input_size", run.input_size);
   row.count("inputs", run.inputs);
@@ -195,9 +194,9 @@ std::string rows_of(std::size_t number, const NetworkRun& run) {
     row.count("images", run.accuracy->images);
     row.count("correct", run.accuracy->correct);
   }
-  std::string text = row.line() + operation_rows(number, run) + traffic_rows(number, run);
+  std::string text = row.line() + operation_rows(row_of, run) + traffic_rows(row_of, run);
   for (const LayerLine& layer : run.layers) {
-    CsvRow line = row_of("layer", number, run);
+    CsvRow line = row_of("layer");
     line.text("phase", layer.kind);
     line.text("layer", layer.name);
     line.text("layer_type", layer.type);
@@ -208,7 +207,7 @@ std::string rows_of(std::size_t number, const NetworkRun& run) {
     line.range("energy_pj", layer.energy_pj);
     text += line.line();
   }
-  return text + reconciliation_rows(number, run);
+  return text + reconciliation_rows(row_of, run);
 }
 
 class CsvWriter final : public Writer {

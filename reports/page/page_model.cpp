@@ -143,8 +143,7 @@ class Section {
 };
 
 /// What runs and networks have in common.
-template <class AnyRun>
-Json item_json(const AnyRun& run, const std::string& label, Section& section) {
+Json item_json(const Result& run, const std::string& label, Section& section) {
   return {{"label", cleaned(label)},
           {"table", cleaned(run.table.name)},
           {"memory", run.memory == "none" ? "" : policy_text(run.memory)},

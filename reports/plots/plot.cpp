@@ -69,14 +69,14 @@ std::string drawn(const Canvas& canvas, PlotFormat format, const std::string& ca
 /// A bar for each run, with its groups in two panels.
 template <class AnyRun>
 BarChart bars_of(const std::vector<AnyRun>& runs, const std::string& first_title,
-                 const Palette& first_palette, std::vector<EnergyGroup> (*first)(const AnyRun&)) {
+                 const Palette& first_palette) {
   const std::vector<std::string> labels = labels_of(runs);
   std::vector<Bar> bars;
   std::vector<std::vector<EnergyGroup>> groups;
   std::vector<std::vector<EnergyGroup>> kinds;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     bars.push_back({printable(labels[i]), runs[i].energy_pj.total});
-    groups.push_back(first(runs[i]));
+    groups.push_back(energy_by_phase(runs[i]));
     kinds.push_back(energy_by_kind(runs[i]));
   }
   return bar_chart(std::move(bars),
@@ -108,8 +108,7 @@ std::string draw_plot(const Report& all, PlotFormat format) {
 
 std::string draw_energy(const Report& report, PlotFormat format) {
   demand_bars(report.runs.size(), "runs");
-  const BarChart bars =
-      bars_of<Run>(report.runs, "Energy by phase", phase_palette(), energy_by_phase);
+  const BarChart bars = bars_of(report.runs, "Energy by phase", phase_palette());
   const bool with_errors = has_error_panel(report);
   const Canvas canvas{bars.width(), bars.height() + (with_errors ? error_panel_height : 0.0)};
   std::string panels = bars_script(bars, canvas);
@@ -127,8 +126,7 @@ std::string draw_tokens(const Report& report, PlotFormat format) {
 
 std::string draw_networks(const Report& report, PlotFormat format) {
   demand_bars(report.networks.size(), "networks");
-  const BarChart bars = bars_of<NetworkRun>(report.networks, "Energy by kind of layer",
-                                            layer_palette(), energy_by_layer_kind);
+  const BarChart bars = bars_of(report.networks, "Energy by kind of layer", layer_palette());
   const std::vector<Saving> savings = savings_of(report.networks);
   const SavingsChart chart = savings_chart(savings, bars.left_margin);
   const Canvas canvas{std::max(bars.width(), chart.width), bars.height() + chart.height};
