@@ -41,12 +41,6 @@ std::vector<std::size_t> missing_from(const Sweep& sweep,
   return missing;
 }
 
-Execute executor(const Sweep& sweep) {
-  return [&sweep](std::size_t position) {
-    return execute(sweep, sweep.items[position].configuration);
-  };
-}
-
 /// Stores batches, shows progress, and remembers what failed.
 class Collector {
  public:
@@ -165,7 +159,7 @@ void do_sweep(const SweepCommand& o) {
     return;
   }
   complete(o, sweep, open_database(o, sweep), [&](const auto& missing, const TakeBatch& take) {
-    run_in_parallel(missing, o.thread_count(false), executor(sweep), take);
+    run_in_parallel(sweep, missing, o.thread_count(false), take);
   });
 }
 
@@ -196,11 +190,10 @@ void work(const SweepCommand& o, Cluster& cluster) {
   const std::string text = cluster.shared("");
   if (text.empty()) return;
   const std::string id = cluster.shared("");
-  Sweep sweep;
-  cluster.work(o.thread_count(true), [&]() -> Execute {
-    sweep = Sweep::parse(text, o.spec);
+  cluster.work(o.thread_count(true), [&] {
+    Sweep sweep = Sweep::parse(text, o.spec);
     if (sweep.id() != id) throw Error("expected the tables and networks of rank 0, found others");
-    return executor(sweep);
+    return sweep;
   });
 }
 

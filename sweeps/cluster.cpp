@@ -181,12 +181,12 @@ void Cluster::give_out(std::span<const std::size_t> positions, const TakeBatch& 
   if (!fatal.empty()) throw Error(fatal);
 }
 
-void Cluster::work(std::size_t threads, const std::function<Execute()>& prepare) {
+void Cluster::work(std::size_t threads, const std::function<Sweep()>& load) {
   const mpi::communicator& world = connection_->world;
   Message message;
-  Execute execute;
+  Sweep sweep;
   try {
-    execute = prepare();
+    sweep = load();
   } catch (const std::exception& error) {
     message.fatal = error.what();
   }
@@ -198,7 +198,7 @@ void Cluster::work(std::size_t threads, const std::function<Execute()>& prepare)
     message = {};
     try {
       Batch all;
-      run_in_parallel(answer.positions, threads, execute, [&all](Batch batch) {
+      run_in_parallel(sweep, answer.positions, threads, [&all](Batch batch) {
         std::ranges::move(batch.finished, std::back_inserter(all.finished));
         std::ranges::move(batch.failed, std::back_inserter(all.failed));
       });
@@ -221,7 +221,7 @@ bool Cluster::coordinates() const { return true; }
 std::size_t Cluster::workers() const { return 0; }
 std::string Cluster::shared(std::string text) { return text; }
 void Cluster::give_out(std::span<const std::size_t>, const TakeBatch&) {}
-void Cluster::work(std::size_t, const std::function<Execute()>&) {}
+void Cluster::work(std::size_t, const std::function<Sweep()>&) {}
 
 #endif
 

@@ -35,9 +35,9 @@ class Cluster {
   /// Throws Error where a rank cannot work.
   void give_out(std::span<const std::size_t> positions, const TakeBatch& take);
 
-  /// On the others: asks for runs until there are none. `prepare` makes what executes them; what it
-  /// throws ends the sweep on rank 0.
-  void work(std::size_t threads, const std::function<Execute()>& prepare);
+  /// On the others: asks for runs until there are none. `load` reads the sweep that they
+  /// are of; what it throws ends the sweep on rank 0.
+  void work(std::size_t threads, const std::function<Sweep()>& load);
 
  private:
   struct Connection;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sim/error.hpp"
+#include "sweeps/execute.hpp"
 
 namespace wattention {
 namespace {
@@ -21,15 +22,15 @@ constexpr std::chrono::seconds longest_batch{1};
 
 class Runs {
  public:
-  Runs(std::span<const std::size_t> positions, const Execute& execute)
-      : positions_(positions), execute_(execute) {}
+  Runs(const Sweep& sweep, std::span<const std::size_t> positions)
+      : sweep_(sweep), positions_(positions) {}
 
   void work() {
     while (const auto position = next()) {
       std::optional<FailedRun> failed;
       std::optional<RunResult> result;
       try {
-        result = execute_(*position);
+        result = execute(sweep_, sweep_.items[*position].configuration);
       } catch (const InputError& error) {
         failed = FailedRun{*position, error.what()};
       } catch (const std::bad_alloc&) {
@@ -72,8 +73,8 @@ class Runs {
     return positions_[i];
   }
 
+  const Sweep& sweep_;
   std::span<const std::size_t> positions_;
-  const Execute& execute_;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
   std::condition_variable ready_, room_;
@@ -84,9 +85,9 @@ class Runs {
 
 }  // namespace
 
-void run_in_parallel(std::span<const std::size_t> positions, std::size_t threads,
-                     const Execute& execute, const TakeBatch& take) {
-  Runs runs(positions, execute);
+void run_in_parallel(const Sweep& sweep, std::span<const std::size_t> positions,
+                     std::size_t threads, const TakeBatch& take) {
+  Runs runs(sweep, positions);
   std::vector<std::jthread> workers;
   for (std::size_t t = 0; t < std::min(threads, positions.size()); ++t) {
     workers.emplace_back([&runs] { runs.work(); });

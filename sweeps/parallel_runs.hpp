@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sweeps/run_writer.hpp"
+#include "sweeps/spec.hpp"
 
 namespace wattention {
 
@@ -31,10 +32,10 @@ struct Batch {
   std::size_t size() const { return finished.size() + failed.size(); }
 };
 
-using Execute = std::function<RunResult(std::size_t position)>;
 using TakeBatch = std::function<void(Batch)>;
 
-void run_in_parallel(std::span<const std::size_t> positions, std::size_t threads,
-                     const Execute& execute, const TakeBatch& take);
+/// Executes the sweep's runs at these positions of its grid.
+void run_in_parallel(const Sweep& sweep, std::span<const std::size_t> positions,
+                     std::size_t threads, const TakeBatch& take);
 
 }  // namespace wattention
