@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <exception>
 #include <limits>
 #include <mutex>
-#include <thread>
 
+#include "measure/network_inputs.hpp"
 #include "models/networks/network.hpp"
 #include "models/networks/weights.hpp"
 #include "sim/files/finite.hpp"
@@ -20,149 +18,37 @@
 namespace wattention {
 namespace {
 
-/// Training images that hash functions are drawn from or learned on, as EcoFormer's fine-tuning has
-/// it.
-constexpr std::size_t images_for_hash = 16;
-
-/// The inputs of a run, made one at a time.
-struct Inputs {
-  std::string description;
-  std::size_t count = 1;
-  std::function<Activation(std::size_t)> make;
-  std::uint64_t nonfinite = 0;  // numbers that are infinite or NaN
-};
-
-std::size_t rows_of_input(const Array& array, const Sizes& sizes, const std::string& file) {
-  const std::vector<std::size_t> image{sizes.channels, sizes.grid.height, sizes.grid.width};
-  if (array.shape.size() == 4 && std::equal(image.begin(), image.end(), array.shape.begin() + 1)) {
-    return array.shape.front();
-  }
-  throw InputError(file, "header: shape",
-                   fmt::format("[batch, {}, {}, {}]", image[0], image[1], image[2]),
-                   shape_text(array.shape));
-}
-
-Inputs inputs_from_file(const std::string& file, const Sizes& sizes, bool allow_nonfinite) {
-  if (sizes.ids) {
-    const IntegerArray ids = load_npy_integers(file);
-    for (std::size_t i = 0; i < ids.data.size(); ++i) {
-      if (ids.data[i] < 0 || static_cast<std::size_t>(ids.data[i]) >= sizes.channels) {
-        throw InputError(file, fmt::format("data: number {}", i),
-                         fmt::format("a token id below {}", sizes.channels),
-                         fmt::format("{}", ids.data[i]));
-      }
-    }
-    return {file, 1, [ids](std::size_t) {
-              return Activation{Tensor<float>::without_data(1, ids.data.size(), 1), {}, ids.data};
-            }};
-  }
-  const auto array = std::make_shared<Array>(load_npy_array(file));
-  if (!allow_nonfinite) demand_finite(*array, file);
-  const std::size_t count = rows_of_input(*array, sizes, file);
-  return {file, count,
-          [array, sizes](std::size_t index) {
-            Activation x{Tensor<float>(1, sizes.tokens, sizes.channels), sizes.grid, {}};
-            const float* const from = array->data.data() + index * x.tokens.size();
-            for (std::size_t c = 0; c < sizes.channels; ++c) {
-              for (std::size_t t = 0; t < sizes.tokens; ++t) {
-                x.tokens(0, t, c) = from[c * sizes.tokens + t];
-              }
-            }
-            return x;
-          },
-          nonfinite_in(*array).count};
-}
-
-Inputs inputs_of(const NetworkJob& job, const Network& network) {
-  const Sizes& sizes = network.input().sizes;
-  if (job.how.mode == Mode::estimate) {
-    return {"sizes alone", 1, [sizes](std::size_t) { return input_without_data(sizes); }};
-  }
-  if (job.dataset != nullptr) {
-    const LabelledImages& images = job.dataset->test;
-    demand_fit(images, network, job.dataset->description);
-    const std::size_t count = std::min(images.size(), job.limit.value_or(images.size()));
-    return {fmt::format("{}: {} test images", job.dataset->description, count), count,
-            [&images, &network](std::size_t i) { return image_of(images, i, network.input()); }};
-  }
-  if (job.input) return inputs_from_file(*job.input, sizes, job.how.allow_nonfinite);
-  return {fmt::format("drawn, seed {}", job.seed), 1,
-          [sizes, seed = job.seed](std::size_t) { return drawn_input(sizes, seed); }};
-}
-
-/// Gives attentions their parameters: hash functions from data, others by seed. Only an attention
-/// that was put in has any.
-void prepare(Network& network, const NetworkJob& job, const Inputs& inputs) {
-  const auto any = [&](const auto& holds) {
-    return std::ranges::any_of(network.parts(), [&](const Part& part) {
-      return part.core && part.core->replaced && holds(*part.core->instance);
-    });
-  };
-  const bool replaced = any([](const Attention&) { return true; });
-  const bool hashes = any([](const Attention& attention) { return attention.takes_hash(); });
-  std::vector<Activation> examples;
-  if (!replaced || job.how.mode == Mode::estimate) {
-    examples.push_back(input_without_data(network.input().sizes));
-  } else if (hashes && job.dataset != nullptr) {
-    const LabelledImages& training = job.dataset->training;
-    for (std::size_t i = 0; i < std::min(images_for_hash, training.size()); ++i) {
-      examples.push_back(image_of(training, i, network.input()));
-    }
-  } else {
-    const std::size_t most = hashes ? images_for_hash : 1;
-    for (std::size_t i = 0; i < std::min(most, inputs.count); ++i) {
-      examples.push_back(inputs.make(i));
-    }
-  }
-  network.prepare({job.seed, job.hash}, std::move(examples));
-}
-
 struct Executed {
   std::vector<Ledger> ledgers;  // of all inputs
   std::vector<float> outputs;   // one after the other
   double seconds = 0.0;
 };
 
+/// An input through a whole network is worth a thread, however small the network is.
+constexpr auto operations_of_any_network = std::numeric_limits<std::uint64_t>::max();
+
 /// Runs every input, spread over threads. Which thread runs which changes no number.
-Executed run_all(const Network& network, const NetworkJob& job, const Inputs& inputs,
+Executed run_all(const Network& network, const NetworkJob& job, const NetworkInputs& inputs,
                  const InputProgress& progress) {
   const std::size_t classes = product(network.output().tokens, network.output().channels);
   Executed all;
   all.ledgers = network.ledgers();
   if (job.how.mode != Mode::estimate) all.outputs.resize(product(inputs.count, classes));
-  const Threads for_one_input(inputs.count == 1 ? job.threads : 1);
+  const Threads threads(job.threads);
   const auto start = std::chrono::steady_clock::now();
-  std::atomic<std::size_t> next{0};
   std::mutex merging;
   std::size_t done = 0;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    try {
-      std::vector<Ledger> own = network.ledgers();
-      for (std::size_t i = next++; i < inputs.count; i = next++) {
-        const Activation y = network.run(job.how.mode, job.arithmetics, inputs.make(i), own);
-        if (y.tokens.data() != nullptr) {
-          std::copy_n(y.tokens.data(), classes, all.outputs.data() + i * classes);
-        }
-        const std::lock_guard lock(merging);
-        ++done;
-        if (progress) progress(done, inputs.count);
-      }
-      const std::lock_guard lock(merging);
-      for (std::size_t p = 0; p < own.size(); ++p) all.ledgers[p] += own[p];
-    } catch (...) {
-      const std::lock_guard lock(merging);
-      failure = std::current_exception();
-      next = inputs.count;
+  each_part(inputs.count, operations_of_any_network, [&](std::size_t i) {
+    std::vector<Ledger> own = network.ledgers();
+    const Activation y = network.run(job.how.mode, job.arithmetics, inputs.make(i), own);
+    if (y.tokens.data() != nullptr) {
+      std::copy_n(y.tokens.data(), classes, all.outputs.data() + i * classes);
     }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t t = 1; t < std::min(job.threads, inputs.count); ++t)
-      threads.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+    const std::lock_guard lock(merging);
+    for (std::size_t p = 0; p < own.size(); ++p) all.ledgers[p] += own[p];
+    ++done;
+    if (progress) progress(done, inputs.count);
+  });
   all.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return all;
 }
@@ -257,18 +143,6 @@ NetworkOptions options_of(const NetworkJob& job) {
   return options;
 }
 
-/// Token ids come in any number: a file of them says how many.
-std::optional<std::size_t> tokens_of(const NetworkJob& job) {
-  if (!job.input) return job.tokens;
-  const Network probe = build_network(job.definition, {});
-  if (!probe.input().sizes.ids) return {};
-  const IntegerArray ids = load_npy_integers(*job.input);
-  if (ids.shape.size() != 1) {
-    throw InputError(*job.input, "header: shape", "[tokens]", shape_text(ids.shape));
-  }
-  return ids.data.size();
-}
-
 std::string weights_text(const NetworkJob& job) {
   if (job.weights) return *job.weights;
   if (job.how.mode == Mode::estimate) return "none needed";
@@ -295,8 +169,8 @@ std::optional<Array> native_output(const NetworkJob& job, const Array& shape) {
   } catch (const InputError&) {
     return std::nullopt;
   }
-  const Inputs inputs = inputs_of(native, network);
-  prepare(network, native, inputs);
+  const NetworkInputs inputs = network_inputs(native, network);
+  prepare_attentions(network, native, inputs);
   return Array{shape.shape, run_all(network, native, inputs, {}).outputs};
 }
 
@@ -329,12 +203,12 @@ Accuracy accuracy_of(const std::vector<float>& logits, std::size_t classes,
 NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& table,
                                    const InputProgress& progress) {
   NetworkJob job = asked;
-  job.tokens = tokens_of(job);
+  job.tokens = tokens_of_input(job);
   const NetworkOptions options = options_of(job);
   Network network = build_network(job.definition, options);
   give_weights(network, job, options);
-  const Inputs inputs = inputs_of(job, network);
-  prepare(network, job, inputs);
+  const NetworkInputs inputs = network_inputs(job, network);
+  prepare_attentions(network, job, inputs);
 
   Executed executed;
   double fastest = std::numeric_limits<double>::infinity();
