@@ -36,16 +36,12 @@ void apply_tensors(const std::vector<std::unique_ptr<Attention>>& attentions,
   }
 }
 
-struct Measured {
-  Report report;
-  std::vector<Tensor<float>> outputs;  // where they were asked for
-};
-
-/// Every choice on one input, under one table after the other.
-void measure_all(Measured& all, const std::vector<AttentionChoice>& choices,
-                 const Workload& workload, const JobOptions& options,
-                 const std::vector<OverriddenTable>& chosen) {
-  const Measuring how = options.measuring();
+/// Every choice on one input, under one table after the other. Adds the runs to the report and,
+/// where they were asked for, the outputs.
+void measure_all(Report& report, std::vector<Tensor<float>>& outputs,
+                 const std::vector<AttentionChoice>& choices, const Workload& workload,
+                 const JobOptions& options, const std::vector<OverriddenTable>& chosen) {
+  const RunSettings how = options.run_settings();
   std::vector<EnergyTable> tables;
   tables.reserve(chosen.size());
   for (const OverriddenTable& one : chosen) tables.push_back(one.table);
@@ -63,17 +59,17 @@ void measure_all(Measured& all, const std::vector<AttentionChoice>& choices,
   std::vector<std::vector<Run>> runs_by_table(tables.size());
   Reference reference(workload, how.mode == Mode::estimate ? "never" : options.reference);
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    Measurement measured = measure(choices[i], *attentions[i], workload, how, tables);
-    reference.compare(measured);
+    Measurement measurement = measure(choices[i], *attentions[i], workload, how, tables);
+    reference.compare(measurement);
     for (std::size_t t = 0; t < tables.size(); ++t) {
-      Run& run = measured.runs[t];
+      Run& run = measurement.runs[t];
       run.notes.insert(run.notes.end(), chosen[t].notes.begin(), chosen[t].notes.end());
       runs_by_table[t].push_back(std::move(run));
     }
-    if (options.output) all.outputs.push_back(std::move(measured.output));
+    if (options.output) outputs.push_back(std::move(measurement.output));
   }
   for (std::vector<Run>& runs : runs_by_table) {
-    std::ranges::move(runs, std::back_inserter(all.report.runs));
+    std::ranges::move(runs, std::back_inserter(report.runs));
   }
 }
 
@@ -91,19 +87,20 @@ void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
   }
   const std::vector<OverriddenTable> tables = chosen_tables(options);
   apply_settings(choices, options.settings);
-  Measured all;
-  all.report.version = version;
+  Report report;
+  report.version = version;
+  std::vector<Tensor<float>> outputs;
   std::vector<std::optional<std::size_t>> inputs(options.tokens.begin(), options.tokens.end());
   if (inputs.empty()) inputs.emplace_back(std::nullopt);
   for (const std::optional<std::size_t>& tokens : inputs) {
-    measure_all(all, choices, workload_of(options, mode, tokens), options, tables);
+    measure_all(report, outputs, choices, workload_of(options, mode, tokens), options, tables);
   }
   OutputFiles files;
-  const std::vector<std::string> labels = labels_of(under_first_table(all.report).runs);
-  for (std::size_t i = 0; i < all.outputs.size(); ++i) {
-    files.stage(output_path(*options.output, labels, i), npy_bytes(all.outputs[i].view()));
+  const std::vector<std::string> labels = labels_of(under_first_table(report).runs);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    files.stage(output_path(*options.output, labels, i), npy_bytes(outputs[i].view()));
   }
-  publish(all.report, options, files);
+  publish(report, options, files);
 }
 
 }  // namespace wattention

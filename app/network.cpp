@@ -96,7 +96,7 @@ NetworkJob job_of(const NetworkCommand& o, const std::string& network,
   NetworkJob job{NetworkDefinition::find(network)};
   job.attention = choice;
   job.arithmetics.of_attentions = choice ? choice->arithmetic : o.arithmetic();
-  job.how = o.measuring();
+  job.how = o.run_settings();
   const bool wants_values = o.input || o.dataset || o.weights || o.output;
   if (job.how.accounting == Accounting::paper && !wants_values) job.how.mode = Mode::estimate;
   job.image_size = o.image_size;

@@ -36,7 +36,7 @@ struct RunOptions : RunResults {
   Arithmetic arithmetic() const {
     return {precision_named(precision), accumulate_named(accumulate)};
   }
-  Measuring measuring() const {
+  RunSettings run_settings() const {
     return {mode_named(mode), repeats,
             threads,          accounting_named(accounting),
             reconcile,        memory_policy_named(memory),

@@ -24,17 +24,20 @@ void fill_unmodelled(Run& run, const Ledger& ledger) {
   }
 }
 
-/// Bytes at every level, from the movements that the shapes alone declare.
-void fill_modelled(Run& run, const Attention& attention, const Arithmetic& arithmetic,
-                   const Qkv<float>& x, const EnergyTable& table, MemoryPolicy policy) {
+/// Whether bytes are modelled at the levels of a table; otherwise they are those of the tensors.
+bool models_memory(const RunSettings& how, const EnergyTable& table) {
+  return how.accounting == Accounting::complete && how.memory != MemoryPolicy::none &&
+         !table.memory().empty();
+}
+
+/// The movements that the shapes alone declare, which no table changes.
+std::vector<MemoryStep> movements(const Attention& attention, const Arithmetic& arithmetic,
+                                  const Qkv<float>& x) {
   std::vector<Ledger> shapes;
   shapes.emplace_back(attention.phases());
   shapes.front().keep_calls();
   attention.run(Mode::estimate, arithmetic, x, shapes.front());
-  const std::vector<std::string> phases(attention.phases().begin(), attention.phases().end());
-  const auto steps = steps_of(shapes, [](std::size_t, std::size_t phase) { return phase; });
-  run.memory = name_of(policy);
-  run.traffic = traffic_lines(steps, phases, table, policy);
+  return steps_of(shapes, [](std::size_t, std::size_t phase) { return phase; });
 }
 
 struct Timed {
@@ -58,7 +61,7 @@ void demand_balance(const AttentionChoice& choice, const Attention& attention,
 /// it took less than this, its time is left out and the attention runs once more.
 constexpr double shortest_first_seconds = 0.5;
 
-Timed run_timed(const Attention& attention, const Measuring& how, const Arithmetic& arithmetic,
+Timed run_timed(const Attention& attention, const RunSettings& how, const Arithmetic& arithmetic,
                 const Qkv<float>& x) {
   const Threads threads(how.threads);
   Timed timed{{}, Ledger(attention.phases()), std::numeric_limits<double>::infinity()};
@@ -79,7 +82,8 @@ Timed run_timed(const Attention& attention, const Measuring& how, const Arithmet
 
 /// What was executed, priced under one table.
 Run priced(const AttentionChoice& choice, const Attention& attention, const Workload& workload,
-           const Measuring& how, const Timed& timed, const EnergyTable& table) {
+           const RunSettings& how, const Timed& timed, std::span<const MemoryStep> steps,
+           const EnergyTable& table) {
   const Qkv<float>& x = workload.qkv();
   const Core core{choice.name, true, x.heads(), x.queries(), x.keys(), x.head_dim(), &attention};
   const bool paper = how.accounting == Accounting::paper;
@@ -101,10 +105,12 @@ Run priced(const AttentionChoice& choice, const Attention& attention, const Work
   run.shape = {x.heads(), x.k.heads, x.queries(), x.keys(), x.head_dim(), x.value_dim(), x.shared};
   run.table = table_line(table);
   run.operations = operation_lines(operations);
-  if (paper || how.memory == MemoryPolicy::none || table.memory().empty()) {
-    fill_unmodelled(run, ledger);
+  if (models_memory(how, table)) {
+    const std::vector<std::string> phases(attention.phases().begin(), attention.phases().end());
+    run.memory = name_of(how.memory);
+    run.traffic = traffic_lines(steps, phases, table, how.memory);
   } else {
-    fill_modelled(run, attention, choice.arithmetic, x, table, how.memory);
+    fill_unmodelled(run, ledger);
   }
   run.totals = totals_of(ledger.declared());
   if (paper) run.area_um2 = paper_area_um2(run.totals, table);
@@ -171,16 +177,20 @@ std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice) {
 }
 
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
-                    const Workload& workload, const Measuring& how,
+                    const Workload& workload, const RunSettings& how,
                     std::span<const EnergyTable> tables) {
   Timed timed = run_timed(attention, how, choice.arithmetic, workload.qkv());
   const Nonfinite nonfinite = nonfinite_in(timed.output.view());
   if (!how.allow_nonfinite) demand_finite_result(choice.label, nonfinite, timed.output.size());
   if (how.mode == Mode::audit && nonfinite.count == 0)
     demand_balance(choice, attention, workload, timed);
+  std::vector<MemoryStep> steps;
+  if (std::ranges::any_of(tables, [&](const auto& table) { return models_memory(how, table); })) {
+    steps = movements(attention, choice.arithmetic, workload.qkv());
+  }
   Measurement measurement;
   for (const EnergyTable& table : tables) {
-    measurement.runs.push_back(priced(choice, attention, workload, how, timed, table));
+    measurement.runs.push_back(priced(choice, attention, workload, how, timed, steps, table));
     note_nonfinite(measurement.runs.back().notes, workload.nonfinite(), nonfinite.count,
                    timed.output.size());
   }

@@ -35,7 +35,7 @@ struct Measurement {
 std::unique_ptr<Attention> configured_attention(const AttentionChoice& choice);
 
 /// How attentions and networks are run and accounted for.
-struct Measuring {
+struct RunSettings {
   Mode mode = Mode::execute;
   std::size_t repeats = 1;  // in execute mode; the fastest time counts
   std::size_t threads = 1;  // change no number
@@ -86,7 +86,7 @@ Range total_energy(const std::vector<TrafficLine>& traffic);
 /// Executed once, priced under each table. Throws InputError where a table lacks a price or the
 /// accounting has no form for the attention, and Error where an audit does not balance.
 Measurement measure(const AttentionChoice& choice, const Attention& attention,
-                    const Workload& workload, const Measuring& how,
+                    const Workload& workload, const RunSettings& how,
                     std::span<const EnergyTable> tables);
 
 Run::Table table_line(const EnergyTable& table);

@@ -19,7 +19,7 @@ struct NetworkJob {
   NetworkDefinition definition;
   std::optional<AttentionChoice> attention = {};  // in place of the network's own
   Arithmetics arithmetics = {};
-  Measuring how = {};
+  RunSettings how = {};
   std::optional<std::size_t> image_size = {};
   std::optional<std::size_t> tokens = {};
   std::optional<std::string> weights = {};

@@ -7,8 +7,8 @@
 namespace wattention {
 namespace {
 
-Measuring measuring(const Configuration& c) {
-  Measuring how;
+RunSettings run_settings(const Configuration& c) {
+  RunSettings how;
   how.mode = mode_named(c.mode);
   how.accounting = accounting_named(c.accounting);
   how.memory = memory_policy_named(c.memory);
@@ -22,7 +22,7 @@ AttentionChoice choice_of(const SweptAttention& attention, const Arithmetic& ari
 
 Run execute_attention(const Configuration& c, const Arithmetic& arithmetic,
                       const EnergyTable& table) {
-  const Measuring how = measuring(c);
+  const RunSettings how = run_settings(c);
   const std::size_t tokens = c.tokens.value();
   std::optional<std::size_t> keys;
   if (!c.share_qk) keys = c.keys.value_or(tokens);
@@ -45,7 +45,7 @@ NetworkRun execute_network(const Configuration& c, const Arithmetic& arithmetic,
   NetworkJob job{definition};
   if (c.attention) job.attention = choice_of(*c.attention, arithmetic);
   job.arithmetics.of_attentions = arithmetic;
-  job.how = measuring(c);
+  job.how = run_settings(c);
   job.image_size = c.image_size;
   job.tokens = c.tokens;
   job.seed = c.seed;
