@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "sim/files/finite.hpp"
 
@@ -16,6 +17,27 @@ bool is_causal(const Run& run) {
   return std::ranges::any_of(run.options, [](const auto& option) {
     return option.first == "causal" && option.second == OptionValue(true);
   });
+}
+
+std::unique_ptr<Attention> exact_softmax(bool causal) {
+  return configured_attention({"softmax", {{"causal", causal ? "true" : "false"}}});
+}
+
+/// Whether the run computed what the reference computes: softmax in fp32 at full speed, with its
+/// options.
+bool is_exact_softmax(const Run& run, bool causal) {
+  if (run.attention != "softmax" || run.mode != name_of(Mode::execute)) return false;
+  if (run.precision != name_of(Arithmetic{}.precision)) return false;
+  const auto exact = exact_softmax(causal);
+  return std::ranges::equal(run.options, exact->options().all(), [](const auto& a, const auto& b) {
+    return a.first == b.name && a.second == b.value();
+  });
+}
+
+Tensor<float> copy_of(const Tensor<float>& tensor) {
+  Tensor<float> copy(tensor.heads(), tensor.rows(), tensor.cols());
+  std::copy_n(tensor.data(), tensor.size(), copy.data());
+  return copy;
 }
 
 }  // namespace
@@ -34,6 +56,10 @@ void Reference::compare(Measurement& measurement) {
   std::optional<OutputError> error;
   Nonfinite overflown;
   if (wanted_) {
+    Tensor<float>& known = causal ? causal_ : full_;
+    if (known.heads() == 0 && is_exact_softmax(measurement.runs.front(), causal)) {
+      known = copy_of(measurement.output);
+    }
     overflown = nonfinite_in(exact(causal).view());
     const bool all_finite =
         overflown.count == 0 && nonfinite_in(measurement.output.view()).count == 0;
@@ -56,7 +82,7 @@ void Reference::compare(Measurement& measurement) {
 const Tensor<float>& Reference::exact(bool causal) {
   Tensor<float>& exact = causal ? causal_ : full_;
   if (exact.heads() == 0) {
-    const auto softmax = configured_attention({"softmax", {{"causal", causal ? "true" : "false"}}});
+    const auto softmax = exact_softmax(causal);
     softmax->prepare(workload_.qkv(), {});
     Ledger uncounted(softmax->phases());
     exact = softmax->run(Mode::execute, workload_.qkv(), uncounted);

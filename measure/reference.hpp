@@ -1,7 +1,8 @@
 #pragma once
 
 // Exact softmax attention on a workload, which outputs of other attentions are compared with.
-// Computed when it is first asked for, causal and not apart.
+// Computed when it is first asked for, causal and not apart; where softmax itself is measured, its
+// output is the reference.
 
 #include <string>
 
