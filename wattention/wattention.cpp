@@ -7,7 +7,7 @@ namespace wattention {
 
 std::vector<std::string> attention_names() { return Registry<Attention>::global().names(); }
 
-Measurement measure(const AttentionChoice& choice, const Workload& workload, const Measuring& how,
+Measurement measure(const AttentionChoice& choice, const Workload& workload, const RunSettings& how,
                     std::span<const EnergyTable> tables) {
   const std::unique_ptr<Attention> attention = configured_attention(choice);
   attention->prepare(workload.qkv(), {});

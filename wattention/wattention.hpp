@@ -53,7 +53,7 @@ std::vector<std::string> attention_names();
 /// that takes no more than some seconds. Throws InputError for an unknown attention or option,
 /// where the input does not fit, and where a table lacks a price; Error where an audit does not
 /// balance.
-Measurement measure(const AttentionChoice& choice, const Workload& workload, const Measuring& how,
+Measurement measure(const AttentionChoice& choice, const Workload& workload, const RunSettings& how,
                     std::span<const EnergyTable> tables);
 
 /// A report of these runs, by this version of Wattention.

@@ -41,7 +41,7 @@ class SlowAtFirst final : public Attention {
 double host_seconds(const SlowAtFirst& attention, Mode mode) {
   const EnergyTable table = find_table("horowitz-45nm");
   const Workload workload = Workload::synthetic({1, 4, 4, 2, {}}, 1);
-  Measuring how{mode};
+  RunSettings how{mode};
   how.memory = MemoryPolicy::none;
   const Measurement measured = measure({"slow"}, attention, workload, how, {&table, 1});
   return measured.runs.front().host_seconds.value_or(-1.0);
