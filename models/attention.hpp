@@ -25,7 +25,7 @@
 #include "models/mode.hpp"
 #include "models/options.hpp"
 #include "models/qkv.hpp"
-#include "sim/kernels/execute.hpp"
+#include "sim/kernels/work.hpp"
 #include "sim/registry.hpp"
 
 namespace wattention {

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "sim/kernels/execute.hpp"
+#include "sim/kernels/work.hpp"
 #include "sim/ledger/ledger.hpp"
 #include "sim/scalar/counted.hpp"
 #include "sim/scalar/rounded.hpp"

@@ -52,7 +52,6 @@
 #include "sim/kernels/buckets.hpp"
 #include "sim/kernels/codes.hpp"
 #include "sim/kernels/distances.hpp"
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/features.hpp"
 #include "sim/kernels/integers.hpp"
 #include "sim/kernels/landmarks.hpp"
@@ -61,3 +60,4 @@
 #include "sim/kernels/rows.hpp"
 #include "sim/kernels/running_softmax.hpp"
 #include "sim/kernels/windows.hpp"
+#include "sim/kernels/work.hpp"

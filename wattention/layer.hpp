@@ -29,8 +29,8 @@
 // Misfit, of which the reader of the file makes an InputError with file and place.
 
 #include "models/networks/layer.hpp"
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/grids.hpp"
 #include "sim/kernels/layers.hpp"
 #include "sim/kernels/products.hpp"
 #include "sim/kernels/rows.hpp"
+#include "sim/kernels/work.hpp"

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "sim/kernels/execute.hpp"
+#include "sim/kernels/work.hpp"
 
 namespace wattention {
 

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
+#include "sim/kernels/work.hpp"
 
 namespace wattention {
 

@@ -5,8 +5,8 @@
 // Learning is in fp32, whose sums are as wide as their terms.
 
 #include "sim/kernels/codes.hpp"
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/rows.hpp"
+#include "sim/kernels/work.hpp"
 
 namespace wattention {
 

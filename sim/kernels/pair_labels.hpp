@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "sim/kernels/codes.hpp"
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/products.hpp"
+#include "sim/kernels/work.hpp"
 
 namespace wattention {
 

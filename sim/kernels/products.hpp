@@ -10,9 +10,9 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/products.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
+#include "sim/kernels/work.hpp"
 
 namespace wattention {
 

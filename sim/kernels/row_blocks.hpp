@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "sim/kernels/execute.hpp"
+#include "sim/kernels/work.hpp"
 #include "sim/threads.hpp"
 
 namespace wattention {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "sim/kernels/execute.hpp"
 #include "sim/kernels/fast/vector_kernels.hpp"
+#include "sim/kernels/work.hpp"
 #include "sim/scalar/sums.hpp"
 
 namespace wattention {

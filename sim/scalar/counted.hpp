@@ -9,7 +9,7 @@
 //
 // so the values are those of T bit for bit, and the observer ends up with the number of operations
 // that were truly executed. The observer is per thread: the phase of the kernel that runs
-// (sim/kernels/execute.hpp), else the strays of the ledger that is being observed, else a sink.
+// (sim/kernels/work.hpp), else the strays of the ledger that is being observed, else a sink.
 //
 // Every operation takes its arguments by value. So a number in a tensor is copied where it is used
 // and assigned where it is stored, and the copy constructor and the assignment tell the tensor's
