@@ -42,7 +42,7 @@ void add_executed(Items& items, const std::string& kind, const std::string& pref
   }
 }
 
-void add_executed_layer(Items& items, const Part& part, const Ledger& ledger) {
+void add_executed_layer(Items& items, const NetworkPart& part, const Ledger& ledger) {
   const bool has_products = part.type == "linear" || part.type == "convolution";
   ledger.declared().for_each([&](Op op, Format format, std::uint64_t count) {
     const char* const what = op == Op::mac ? ": products" : ": biases";
@@ -117,7 +117,7 @@ Accounting accounting_named(std::string_view name) {
                    in_quotes(name));
 }
 
-Ledger paper_ledger(const Core& core) {
+Ledger paper_ledger(const AttentionCore& core) {
   Ledger ledger(core.instance->phases());
   for (const PaperCharge& charge : paper_charges(core)) declare(ledger[charge.phase], charge);
   return ledger;
@@ -143,12 +143,12 @@ std::optional<double> paper_area_um2(const Totals& totals, const EnergyTable& ta
 
 std::vector<ReconciledItem> reconcile(const Network& network, std::span<const Ledger> ledgers,
                                       const EnergyTable& table) {
-  const auto prefix_of = [](const Part& part) {
+  const auto prefix_of = [](const NetworkPart& part) {
     return (part.core ? part.core->attention : part.type) + ": ";
   };
   Items items;
   for (std::size_t p = 0; p < ledgers.size(); ++p) {
-    const Part& part = network.parts()[p];
+    const NetworkPart& part = network.parts()[p];
     if (part.core) {
       add_executed(items, part.kind, prefix_of(part), ledgers[p]);
     } else {
@@ -157,7 +157,7 @@ std::vector<ReconciledItem> reconcile(const Network& network, std::span<const Le
   }
   for (const PaperCharge& charge : paper_charges(network)) {
     if (charges_nothing(charge)) continue;
-    const Part& part = network.parts()[charge.part];
+    const NetworkPart& part = network.parts()[charge.part];
     const bool is_item = part.type == charge.phase;
     add_charged(items(part.kind, is_item ? charge.phase : prefix_of(part) + charge.phase), charge);
   }
@@ -168,7 +168,7 @@ std::vector<ReconciledItem> reconcile(const Network& network, std::span<const Le
   return result;
 }
 
-std::vector<ReconciledItem> reconcile(const Core& core, const Ledger& ledger,
+std::vector<ReconciledItem> reconcile(const AttentionCore& core, const Ledger& ledger,
                                       const EnergyTable& table) {
   Items items;
   add_executed(items, "attention", "", ledger);

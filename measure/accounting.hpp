@@ -15,7 +15,7 @@
 namespace wattention {
 
 class Network;
-struct Core;
+struct AttentionCore;
 
 enum class Accounting : std::uint8_t { complete, paper };
 
@@ -24,7 +24,7 @@ std::string_view name_of(Accounting accounting);
 Accounting accounting_named(std::string_view name);
 
 /// The published accounting as ledgers: fp32 multiplications and additions alone.
-Ledger paper_ledger(const Core& core);
+Ledger paper_ledger(const AttentionCore& core);
 std::vector<Ledger> paper_ledgers(const Network& network);
 
 /// One unit an operation, as the paper adds areas up; nothing where the table lacks them.
@@ -34,7 +34,7 @@ std::optional<double> paper_area_um2(const Totals& totals, const EnergyTable& ta
 /// phases of attentions, each within its kind of layer. Ledgers hold one input.
 std::vector<ReconciledItem> reconcile(const Network& network, std::span<const Ledger> ledgers,
                                       const EnergyTable& table);
-std::vector<ReconciledItem> reconcile(const Core& core, const Ledger& ledger,
+std::vector<ReconciledItem> reconcile(const AttentionCore& core, const Ledger& ledger,
                                       const EnergyTable& table);
 
 }  // namespace wattention

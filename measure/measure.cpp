@@ -85,7 +85,8 @@ Run priced(const AttentionChoice& choice, const Attention& attention, const Work
            const RunSettings& how, const Timed& timed, std::span<const MemoryStep> steps,
            const EnergyTable& table) {
   const Qkv<float>& x = workload.qkv();
-  const Core core{choice.name, true, x.heads(), x.queries(), x.keys(), x.head_dim(), &attention};
+  const AttentionCore core{choice.name, true,         x.heads(), x.queries(),
+                           x.keys(),    x.head_dim(), &attention};
   const bool paper = how.accounting == Accounting::paper;
   const Ledger charged = paper ? paper_ledger(core) : Ledger({});
   const Ledger& ledger = paper ? charged : timed.ledger;

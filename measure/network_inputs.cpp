@@ -78,7 +78,7 @@ NetworkInputs network_inputs(const NetworkJob& job, const Network& network) {
 
 void prepare_attentions(Network& network, const NetworkJob& job, const NetworkInputs& inputs) {
   const auto any = [&](const auto& holds) {
-    return std::ranges::any_of(network.parts(), [&](const Part& part) {
+    return std::ranges::any_of(network.parts(), [&](const NetworkPart& part) {
       return part.core && part.core->replaced && holds(*part.core->instance);
     });
   };

@@ -126,7 +126,7 @@ void fill_layers(NetworkRun& run, const Network& network, std::span<const Ledger
   run.energy_pj.total += run.energy_pj.memory;
   run.totals = totals_of(by_kind.declared());
   for (std::size_t p = 0; p < ledgers.size(); ++p) {
-    const Part& part = network.parts()[p];
+    const NetworkPart& part = network.parts()[p];
     run.layers.push_back({part.name, part.core ? part.core->attention : part.type, part.kind,
                           text_of(part.in), text_of(part.out), part.core && part.core->replaced,
                           totals_of(ledgers[p].declared()),
@@ -257,7 +257,7 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
   if (job.how.mode != Mode::estimate) run.host_seconds = fastest;
   run.notes = network.notes();
   note_nonfinite(run.notes, inputs.nonfinite, nonfinite.count, executed.outputs.size());
-  for (const Part& part : network.parts()) {
+  for (const NetworkPart& part : network.parts()) {
     if (!part.core || !part.core->replaced) continue;
     for (const auto& option : part.core->instance->options().all()) {
       run.options.emplace_back(option.name, option.value());

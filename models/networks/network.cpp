@@ -40,7 +40,7 @@ std::uint64_t Network::parameter_count() const {
 std::vector<Ledger> Network::ledgers() const {
   std::vector<Ledger> ledgers;
   ledgers.reserve(parts_.size());
-  for (const Part& part : parts_) {
+  for (const NetworkPart& part : parts_) {
     if (part.core) {
       ledgers.emplace_back(part.core->instance->phases());
     } else {
@@ -66,7 +66,7 @@ Activation Network::run(Mode mode, const Arithmetics& arithmetics, const Activat
 
 std::vector<std::string> Network::notes() const {
   std::vector<std::string> notes;
-  for (const Part& part : parts_) {
+  for (const NetworkPart& part : parts_) {
     if (!part.core || !part.core->replaced) continue;
     for (const std::string& note : part.core->instance->notes()) {
       if (std::ranges::find(notes, note) == notes.end()) notes.push_back(note);

@@ -26,7 +26,7 @@ inline constexpr std::array<std::string_view, 9> part_kinds{"embedding", "projec
                                                             "residual",  "head",       "other"};
 
 /// An attention's core, between its projections.
-struct Core {
+struct AttentionCore {
   std::string attention;
   bool replaced = false;  // put in, in place of the network's own
   std::size_t heads = 0;  // of all windows
@@ -37,14 +37,14 @@ struct Core {
 };
 
 /// One layer, with what it takes and gives.
-struct Part {
+struct NetworkPart {
   std::string name;  // "stages.0.blocks.1.attn.q"
   std::string type;  // "linear", "attention", "residual"
   std::string kind;  // one of part_kinds
   Sizes in;
   Sizes out;
   Geometry geometry;
-  std::optional<Core> core;
+  std::optional<AttentionCore> core;
 };
 
 /// What the parts of a network compute in: attentions between their projections, and all layers.
@@ -100,7 +100,7 @@ struct NetworkInput {
 
 class Network {
  public:
-  Network(std::string name, std::string title, NetworkInput input, std::vector<Part> parts,
+  Network(std::string name, std::string title, NetworkInput input, std::vector<NetworkPart> parts,
           std::vector<Parameter> parameters, Sequence steps)
       : name_(std::move(name)),
         title_(std::move(title)),
@@ -113,7 +113,7 @@ class Network {
   const std::string& title() const { return title_; }
   const NetworkInput& input() const { return input_; }
   const Sizes& output() const { return parts_.back().out; }
-  std::span<const Part> parts() const { return parts_; }
+  std::span<const NetworkPart> parts() const { return parts_; }
   std::span<const Parameter> parameters() const { return parameters_; }
 
   /// Numbers of all weights.
@@ -138,7 +138,7 @@ class Network {
   std::string name_;
   std::string title_;
   NetworkInput input_;
-  std::vector<Part> parts_;
+  std::vector<NetworkPart> parts_;
   std::vector<Parameter> parameters_;
   Sequence steps_;
 };

@@ -323,7 +323,7 @@ class NetworkBuilder {
     }
   }
 
-  std::size_t add_part(Part part) {
+  std::size_t add_part(NetworkPart part) {
     parts_.push_back(std::move(part));
     return parts_.size() - 1;
   }
@@ -387,7 +387,7 @@ class NetworkBuilder {
   const NetworkDefinition& definition_;
   const NetworkOptions& options_;
   JsonCursor root_;
-  std::vector<Part> parts_;
+  std::vector<NetworkPart> parts_;
   std::vector<Parameter> parameters_;
   std::map<std::string, std::vector<std::size_t>> shapes_;  // of tensors, by name
   std::size_t steps_ = 0;
@@ -491,13 +491,13 @@ void NetworkBuilder::append_attention(Sequence& steps, StepOptions& options, con
   const std::size_t windows = step->window == 0 ? 1 : tokens.tokens / (window * window);
   const std::size_t queries = tokens.tokens / windows;
   const std::size_t keys = (step->window == 0 ? reduced.tokens : tokens.tokens) / windows;
-  const Core core{replaced ? options_.replacement->name : "softmax",
-                  replaced,
-                  windows * step->heads,
-                  queries,
-                  keys,
-                  step->head_dim,
-                  step->attention.get()};
+  const AttentionCore core{replaced ? options_.replacement->name : "softmax",
+                           replaced,
+                           windows * step->heads,
+                           queries,
+                           keys,
+                           step->head_dim,
+                           step->attention.get()};
   Sizes attended{sizes.tokens, width, sizes.grid};
   step->core = add_part({frame.name, "attention", "attention", attended, attended, {}, core});
 

@@ -18,7 +18,7 @@ std::uint64_t option_of(const Attention& attention, std::string_view name) {
   throw Error(fmt::format("paper accounting: expected an option {}", name));
 }
 
-std::vector<PaperCharge> charges_of_layer(const Part& part) {
+std::vector<PaperCharge> charges_of_layer(const NetworkPart& part) {
   const std::uint64_t outputs = product(part.out.tokens, part.out.channels);
   if (part.type == "convolution") {
     const std::uint64_t products = product(outputs, part.geometry.inputs_of_output);
@@ -38,7 +38,7 @@ std::vector<PaperCharge> charges_of_layer(const Part& part) {
 
 }  // namespace
 
-std::vector<PaperCharge> paper_charges(const Core& core) {
+std::vector<PaperCharge> paper_charges(const AttentionCore& core) {
   const std::uint64_t n = product(core.heads, core.queries);
   const std::uint64_t c = core.head_dim;
   if (core.attention == "softmax") {
@@ -63,7 +63,7 @@ std::vector<PaperCharge> paper_charges(const Core& core) {
 std::vector<PaperCharge> paper_charges(const Network& network) {
   std::vector<PaperCharge> charges;
   for (std::size_t i = 0; i < network.parts().size(); ++i) {
-    const Part& part = network.parts()[i];
+    const NetworkPart& part = network.parts()[i];
     for (PaperCharge charge : part.core ? paper_charges(*part.core) : charges_of_layer(part)) {
       charge.part = i;
       charges.push_back(std::move(charge));

@@ -29,7 +29,7 @@ struct PaperCharge {
 };
 
 /// An attention's core alone. Throws InputError for another attention than softmax and ecoformer.
-std::vector<PaperCharge> paper_charges(const Core& core);
+std::vector<PaperCharge> paper_charges(const AttentionCore& core);
 
 /// In the order of parts.
 std::vector<PaperCharge> paper_charges(const Network& network);

@@ -74,14 +74,15 @@ struct Band {
   /// of blocks of rows, as many as one row sees tokens, each with as many tokens. A token is then
   /// read again for every tile of rows of its block, as in a product of the rows with all tokens
   /// where a row sees all.
-  Nest nest(std::size_t heads, std::size_t sharing, std::size_t head_dim, bool of_scores) const {
+  LoopNest nest(std::size_t heads, std::size_t sharing, std::size_t head_dim,
+                bool of_scores) const {
     const auto divided = [](std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; };
     if (rows == 0) return {};
     const std::uint64_t seen = divided(pairs(), rows);
     const std::uint64_t blocks = std::max<std::uint64_t>(1, rows / seen);
     const std::uint64_t block_rows = product(divided(rows, blocks), sharing);
-    return of_scores ? Nest{product(heads, blocks), block_rows, seen, head_dim}
-                     : Nest{product(heads, blocks), block_rows, head_dim, seen};
+    return of_scores ? LoopNest{product(heads, blocks), block_rows, seen, head_dim}
+                     : LoopNest{product(heads, blocks), block_rows, head_dim, seen};
   }
 
   /// Pairs of a row and a token that it sees.

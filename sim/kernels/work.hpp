@@ -119,7 +119,7 @@ Movement moves_part(const ViewType& view, std::uint64_t numbers, bool written) {
 /// of b for every row: [h, n, k] x [g, k, m] -> [h, n, m]. Heads that share b are rows of one
 /// product; a triangle is taken as the rectangle of the same area.
 template <class A, class B, class Out>
-Movement product_of(const A& a, const B& b, const Out& out, const Nest& nest) {
+Movement product_of(const A& a, const B& b, const Out& out, const LoopNest& nest) {
   Movement movement;
   movement.add(operand_of(a, false));
   movement.add(operand_of(b, false));
@@ -137,7 +137,7 @@ Movement product_of(const A& a, const B& b, const View<Out>& out) {
     return of_rows == 0 ? 0 : (view.elements() + of_rows - 1) / of_rows;
   };
   const std::size_t all_rows = product(out.heads, out.rows);
-  return product_of(a, b, out, Nest{b.heads, rows, area(out, all_rows), area(a, all_rows)});
+  return product_of(a, b, out, LoopNest{b.heads, rows, area(out, all_rows), area(a, all_rows)});
 }
 
 /// What a kernel reads. The scalar type is not deduced from it, so that tensors convert to views.

@@ -98,7 +98,7 @@ void Ledger::set_arithmetic(const Arithmetic& arithmetic) {
 }
 
 bool Ledger::set_declaring(bool declaring) {
-  const std::uint64_t next_tensor = fresh_number();
+  const std::uint64_t next_tensor = fresh_tensor_id();
   for (Phase& phase : phases_) {
     phase.declaring_ = declaring;
     phase.first_of_block_ = next_tensor;

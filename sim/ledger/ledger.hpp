@@ -42,7 +42,7 @@ class FusedRegion {
   std::vector<Operand> from_outside(const Movement& movement);
 
  private:
-  std::uint64_t first_inside_ = fresh_number();
+  std::uint64_t first_inside_ = fresh_tensor_id();
   std::vector<std::uint64_t> declared_;
   std::map<std::pair<std::uint64_t, bool>, std::uint64_t> crossed_bytes_;  // by tensor, written
 };
@@ -75,7 +75,7 @@ class Phase {
       for (const Operand& operand : from_outside) traffic_ += operand.traffic();
     }
     if (keeping_calls_ && !movement.operands().empty()) {
-      calls_.push_back({fresh_number(), movement, region_ == nullptr, std::move(from_outside)});
+      calls_.push_back({next_call_number(), movement, region_ == nullptr, std::move(from_outside)});
     }
   }
 

@@ -34,8 +34,14 @@ struct Traffic {
   bool operator==(const Traffic&) const = default;
 };
 
-/// Tells tensors, and the order of kernels, apart; never 0, and never the same twice.
-inline std::uint64_t fresh_number() {
+/// The identity of a new tensor: never 0, never the same twice, and larger than those before.
+inline std::uint64_t fresh_tensor_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+/// The place of a kernel's call among all calls.
+inline std::uint64_t next_call_number() {
   static std::atomic<std::uint64_t> last{0};
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
@@ -100,7 +106,7 @@ enum class TokenSide : std::uint8_t { rows, inner };
 
 /// out[rows, cols] += a[rows, inner] b[inner, cols], `heads` times; the operands are the first
 /// three of their movement. No heads: no operand is used twice.
-struct Nest {
+struct LoopNest {
   std::uint64_t heads = 0;
   std::uint64_t rows = 0;
   std::uint64_t cols = 0;
@@ -144,7 +150,7 @@ class Movement {
     operands_[count_++].find_bytes({});
   }
   void add_region(const Region& region) { regions_.push_back(region); }
-  void set_nest(const Nest& nest) { nest_ = nest; }
+  void set_nest(const LoopNest& nest) { nest_ = nest; }
   void set_fused(const FusedAttention& attention, FusedPart part) {
     fused_ = attention;
     part_ = part;
@@ -167,7 +173,7 @@ class Movement {
     return traffic;
   }
   bool is_product() const { return nest_.heads != 0; }
-  const Nest& nest() const { return nest_; }
+  const LoopNest& nest() const { return nest_; }
   bool is_fused() const { return fused_.heads != 0; }
   const FusedAttention& fused() const { return fused_; }
   FusedPart part() const { return part_; }
@@ -182,7 +188,7 @@ class Movement {
   std::array<Operand, most_operands> operands_;
   std::size_t count_ = 0;
   std::vector<Region> regions_;
-  Nest nest_;
+  LoopNest nest_;
   FusedAttention fused_;
   FusedPart part_ = FusedPart::scores;
 };

@@ -15,7 +15,7 @@ Traffic accesses_of(const Movement& movement, const std::optional<Hierarchy::Arr
   std::span<const Operand> operands = movement.operands();
   if (movement.is_fused()) return traffic;  // the kernels inside say what they access
   if (array && movement.is_product()) {
-    const Nest& nest = movement.nest();
+    const LoopNest& nest = movement.nest();
     const auto read = [&](const Operand& operand, std::uint64_t numbers, std::uint64_t times) {
       const std::uint64_t bits = product(nest.heads, numbers, std::uint64_t{operand.bits}, times);
       traffic.read_bytes = sum(traffic.read_bytes, bits / 8 + (bits % 8 != 0 ? 1 : 0));

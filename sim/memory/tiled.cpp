@@ -80,7 +80,7 @@ class TiledMemory {
 
   /// Blocks of a network repeat: a product of the same sizes is searched for once.
   const Tiling& tiling_of(const Movement& movement) {
-    const Nest& nest = movement.nest();
+    const LoopNest& nest = movement.nest();
     Sizes sizes{nest.heads, nest.rows, nest.cols, nest.inner,
                 static_cast<std::uint64_t>(nest.tokens)};
     auto* next = sizes.begin() + 5;

@@ -72,7 +72,7 @@ BlocksOfTokens blocks_of_tokens(std::uint64_t tokens, double token_bytes, double
 
 Tiling best_tiling_of_memory(const Movement& movement, std::uint64_t capacity_bytes,
                              std::uint64_t line_bytes) {
-  const Nest& nest = movement.nest();
+  const LoopNest& nest = movement.nest();
   const Operand& a = movement.operands()[0];
   const Operand& b = movement.operands()[1];
   const Operand& out = movement.operands()[2];
@@ -150,7 +150,7 @@ Tiling best_tiling(const Movement& movement, std::uint64_t capacity_bytes,
   Tiling tiling = best_tiling_of_memory(movement, capacity_bytes, line_bytes);
   if (std::ranges::none_of(operands, &Operand::local)) return tiling;
 
-  const Nest& nest = movement.nest();
+  const LoopNest& nest = movement.nest();
   const double a_number = number_bytes(operands[0], nest.heads * nest.rows * nest.inner);
   const double b_number = number_bytes(operands[1], nest.heads * nest.inner * nest.cols);
   const double out_number = number_bytes(operands[2], nest.heads * nest.rows * nest.cols);

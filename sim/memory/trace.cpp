@@ -200,7 +200,7 @@ class TracedMemory {
     }
   };
 
-  Blocks blocks_of(const Operand& operand, const Nest& nest, std::uint64_t p, std::uint64_t q,
+  Blocks blocks_of(const Operand& operand, const LoopNest& nest, std::uint64_t p, std::uint64_t q,
                    std::uint64_t block_p, std::uint64_t block_q) {
     Blocks blocks;
     if (!operand.local()) blocks.whole = next_region(operand);
@@ -213,7 +213,7 @@ class TracedMemory {
   }
 
   void replay_product(const Movement& movement) {
-    const Nest& nest = movement.nest();
+    const LoopNest& nest = movement.nest();
     const Tiling tiling = best_tiling(movement, capacity_bytes_, line_bytes_);
     const auto operands = movement.operands();
     const Operand& a = operands[0];
@@ -389,7 +389,7 @@ class TracedMemory {
   }
 
   template <class Visit>
-  void each_tile(const Nest& nest, const Blocks& stationary, std::uint64_t chunks,
+  void each_tile(const LoopNest& nest, const Blocks& stationary, std::uint64_t chunks,
                  const Visit& visit) {
     const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
     const double tiles = count(parts(stationary.p, stationary.block_p)) *

@@ -31,7 +31,7 @@ struct BitView {
         rows(rows_),
         width(width_),
         whole_rows(rows_),
-        id(fresh_number()) {
+        id(fresh_tensor_id()) {
     head_stride = product(rows, words());
   }
   template <class Mutable, class = std::enable_if_t<std::is_same_v<const Mutable, Packed>>>

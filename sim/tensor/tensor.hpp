@@ -43,7 +43,7 @@ struct View {
         head_stride(product(rows_, cols_)),
         row_stride(cols_),
         first_width(cols_),
-        id(fresh_number()) {}
+        id(fresh_tensor_id()) {}
   template <class Mutable, class = std::enable_if_t<std::is_same_v<const Mutable, T>>>
   // NOLINTNEXTLINE(google-explicit-constructor): implicit, as for std::span
   View(const View<Mutable>& other)

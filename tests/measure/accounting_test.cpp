@@ -160,7 +160,7 @@ TEST_CASE("A single attention reconciles item by item, and its sums are both acc
   for (const char* name : {"softmax", "ecoformer"}) {
     INFO(name);
     const auto attention = attention_named(name);
-    const Core core{name, true, 2, 65, 65, 8, attention.get()};
+    const AttentionCore core{name, true, 2, 65, 65, 8, attention.get()};
     const auto workload = shared(2, 65, 8);
     attention->prepare(workload.qkv(), {});
     Ledger ledger(attention->phases());

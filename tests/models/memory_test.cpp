@@ -241,7 +241,7 @@ TEST_CASE("A kernel that uses a number more than once says in which nest") {
     std::map<std::string, std::uint64_t> touched;
     for (const Phase& phase : ledger.phases()) {
       for (const KernelCall& call : phase.calls()) {
-        const Nest& nest = call.movement.nest();
+        const LoopNest& nest = call.movement.nest();
         products[phase.name()] += nest.heads * nest.rows * nest.cols * nest.inner;
         for (const Operand& operand : call.movement.operands()) {
           touched[phase.name()] += operand.bytes * 8 / operand.bits;

@@ -37,7 +37,7 @@ TEST_CASE("A configuration of ViT or DeiT sets the sizes of the family") {
   CHECK(network.parts().front().out.tokens == 64);
   CHECK(network.parts().front().out.channels == 48);
   std::size_t attentions = 0;
-  for (const Part& part : network.parts()) {
+  for (const NetworkPart& part : network.parts()) {
     if (!part.core) continue;
     ++attentions;
     CHECK(part.core->heads == 4);
@@ -50,7 +50,7 @@ TEST_CASE("A configuration of ViT or DeiT sets the sizes of the family") {
   deit.replace(deit.find("\"vit\""), 5, "\"deit\"");
   const Network distilled = network_of(folder, deit);
   CHECK(distilled.name() == "deit");
-  for (const Part& part : distilled.parts()) {
+  for (const NetworkPart& part : distilled.parts()) {
     if (part.core) CHECK(part.core->queries == 66);  // a distillation token more
   }
 }
@@ -85,7 +85,7 @@ TEST_CASE("A configuration of PVTv2 sets the sizes of the family") {
   const TemporaryFolder folder;
   const Network network = network_of(folder, pvt);
   std::vector<std::size_t> dims;
-  for (const Part& part : network.parts()) {
+  for (const NetworkPart& part : network.parts()) {
     if (part.core) dims.push_back(part.out.channels);
     if (part.name.ends_with("attn.q")) CHECK_FALSE(part.geometry.bias);
     if (part.name.ends_with("attn.proj")) CHECK(part.geometry.bias);

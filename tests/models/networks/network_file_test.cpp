@@ -278,7 +278,7 @@ TEST_CASE("Names join, start anew and number; kinds, conditions and scopes hold 
            {"layer": "linear", "name": "w{}", "repeat": 2, "with": {"dim": 3}, "out": "$dim"}]})",
                    R"(, "parameters": {"dims": [4, 5]})"));
   std::vector<std::string> names;
-  for (const Part& part : network.parts()) names.push_back(part.name + " " + part.kind);
+  for (const NetworkPart& part : network.parts()) names.push_back(part.name + " " + part.kind);
   CHECK(names == std::vector<std::string>{"stages.0.fc0 mlp", "top.0 head", "stages.0 mlp",
                                           "stages.0.w0 mlp", "stages.0.w1 mlp", "stages.1.fc1 mlp",
                                           "top.1 head", "stages.1 mlp", "stages.1.w0 mlp",

@@ -32,7 +32,7 @@ TEST_CASE("A single attention is charged by the published formulas") {
   const std::uint64_t c = GENERATE(8U, 32U);
   const std::uint64_t d = h * c;
   const auto softmax = attention_named("softmax");
-  CHECK(total(paper_charges(Core{"softmax", false, h, n, n, c, softmax.get()})) ==
+  CHECK(total(paper_charges(AttentionCore{"softmax", false, h, n, n, c, softmax.get()})) ==
         Charged{2 * n * n * d + h * n * n, 2 * n * n * d});
   for (const auto& [bits, anchors] : {std::pair(16U, 25U), std::pair(8U, 10U)}) {
     const auto ecoformer = attention_named("ecoformer");
@@ -40,7 +40,7 @@ TEST_CASE("A single attention is charged by the published formulas") {
     ecoformer->options().set("ecoformer", "anchors", std::to_string(anchors));
     const std::uint64_t b = bits;
     const std::uint64_t m = anchors;
-    CHECK(total(paper_charges(Core{"ecoformer", true, h, n, n, c, ecoformer.get()})) ==
+    CHECK(total(paper_charges(AttentionCore{"ecoformer", true, h, n, n, c, ecoformer.get()})) ==
           Charged{h * n * (2 * m + m * b + b + 1 + c),
                   h * n * (2 * m * c + m * b + 2 * b + 2 * b * c + c)});
   }
@@ -49,7 +49,8 @@ TEST_CASE("A single attention is charged by the published formulas") {
 TEST_CASE("Charges name phases that the attention has") {
   for (const char* name : {"softmax", "ecoformer"}) {
     const auto attention = attention_named(name);
-    for (const PaperCharge& charge : paper_charges(Core{name, true, 1, 4, 4, 8, attention.get()})) {
+    for (const PaperCharge& charge :
+         paper_charges(AttentionCore{name, true, 1, 4, 4, 8, attention.get()})) {
       CHECK(std::ranges::find(attention->phases(), charge.phase) != attention->phases().end());
     }
   }
@@ -59,7 +60,7 @@ TEST_CASE("Only softmax attention and EcoFormer have a published form") {
   for (const std::string& name : Registry<Attention>::global().names()) {
     if (name == "softmax" || name == "ecoformer") continue;
     const auto attention = attention_named(name);
-    CHECK_THROWS_WITH(paper_charges(Core{name, true, 1, 4, 4, 8, attention.get()}),
+    CHECK_THROWS_WITH(paper_charges(AttentionCore{name, true, 1, 4, 4, 8, attention.get()}),
                       "paper accounting: expected softmax or ecoformer, of which "
                       "closed forms are published, found \"" +
                           name + "\"");

@@ -43,7 +43,7 @@ constexpr std::uint64_t most_parameters_replaced = 25'000'000;  // one size of e
 /// Two networks with the same one count the same: DeiT is ViT with another normalisation of images.
 std::string parts_of(const Network& network) {
   std::string all;
-  for (const Part& part : network.parts()) {
+  for (const NetworkPart& part : network.parts()) {
     all += part.name + " " + part.type + " " + text_of(part.in) + " " + text_of(part.out) + "\n";
   }
   return all;
@@ -141,7 +141,7 @@ TEST_CASE("Every network that ships names what it is, and every part has a kind"
     const Network network = network_of(entry.name);
     CHECK(network.name() == entry.name);
     CHECK(network.title() == entry.title);
-    for (const Part& part : network.parts()) {
+    for (const NetworkPart& part : network.parts()) {
       INFO(part.name);
       CHECK(part.kind != "other");
       CHECK_FALSE(part.name.empty());
