@@ -165,8 +165,8 @@ TEST_CASE("A database of an older or newer schema, or of a changed one, is refus
   CHECK_THROWS_AS(Database::open_or_make(path), InputError);
   CHECK(folder.read("sweep.sqlite") == before);
   execute(path, "PRAGMA user_version = 1");
-  check_refused(path,
-                "schema version 2, found 1, which an older Wattention wrote: sweep into a new file");
+  check_refused(
+      path, "schema version 2, found 1, which an older Wattention wrote: sweep into a new file");
   CHECK_THROWS_AS(Database::open_or_make(path), InputError);
   execute(path, "PRAGMA user_version = 2; ALTER TABLE notes ADD COLUMN more TEXT");
   check_refused(path, "the table notes of this schema, found none or another");
