@@ -114,9 +114,9 @@ void scatter_rows(Phase& phase, Input<Real> x, Input<Integer<Real>> order, View<
 template <class Real>
 void join_rounds(Phase& phase, Input<Real> outputs, Input<Real> tops, Input<Sum<Real>> totals,
                  View<Real> out) {
-  using Total = Sum<Real>;
+  using Wide = Sum<Real>;
   constexpr Format format = format_of<Real>;
-  constexpr Format wide = format_of<Total>;
+  constexpr Format wide = format_of<Wide>;
   const std::size_t rounds = tops.cols;
   demand(outputs.cols == product(rounds, out.cols) && totals.cols == rounds,
          "join_rounds: expected an output, a maximum and a sum of each round");
@@ -131,7 +131,7 @@ void join_rounds(Phase& phase, Input<Real> outputs, Input<Real> tops, Input<Sum<
                          {Op::mac, format, outputs.elements()}},
                         reads(outputs, tops, totals) + writes(out));
   if constexpr (!computes<Real>) return;
-  std::vector<Total> shares(rounds);
+  std::vector<Wide> shares(rounds);
   std::vector<Real> weights(rounds);
   for (std::size_t h = 0; h < out.heads; ++h) {
     for (std::size_t i = 0; i < out.rows; ++i) {
@@ -139,16 +139,16 @@ void join_rounds(Phase& phase, Input<Real> outputs, Input<Real> tops, Input<Sum<
       Real highest = top[0];
       for (std::size_t r = 1; r < rounds; ++r) highest = max(highest, top[r]);
       for (std::size_t r = 0; r < rounds; ++r) {
-        shares[r] = totals(h, i, r) * real_of<Total>(exp(top[r] - highest));
+        shares[r] = totals(h, i, r) * real_of<Wide>(exp(top[r] - highest));
       }
-      Total total = shares[0];
+      Wide total = shares[0];
       for (std::size_t r = 1; r < rounds; ++r) total += shares[r];
-      const Total reciprocal = Total(1) / total;
+      const Wide reciprocal = Wide(1) / total;
       for (std::size_t r = 0; r < rounds; ++r) {
         weights[r] = real_of<Real>(shares[r] * reciprocal);
       }
       for (std::size_t c = 0; c < out.cols; ++c) {
-        Total sum(0);
+        Wide sum(0);
         for (std::size_t r = 0; r < rounds; ++r) {
           sum = mac(sum, weights[r], outputs(h, i, r * out.cols + c));
         }

@@ -95,12 +95,12 @@ void multiply_rows(const Work<Real>& work, const View<const Real>& a, const View
 }
 
 /// sums += a b row by row, uncharged: [h, n, k], [g, k, m] -> [h, n, m].
-template <class A, class Total>
-void accumulate_rows(const View<const A>& a, const View<const A>& b, const View<Total>& sums) {
+template <class A, class Wide>
+void accumulate_rows(const View<const A>& a, const View<const A>& b, const View<Wide>& sums) {
   for (std::size_t h = 0; h < sums.heads; ++h) {
     const std::size_t hb = shared_head(h, sums.heads, b.heads);
     for (std::size_t i = 0; i < sums.rows; ++i) {
-      Total* const to = sums.row(h, i);
+      Wide* const to = sums.row(h, i);
       for (std::size_t k = 0; k < b.rows; ++k) {
         const A factor = a(h, i, k);
         const A* const from = b.row(hb, k);

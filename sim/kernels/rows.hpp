@@ -234,10 +234,10 @@ void add_to_rows(Phase& phase, Input<Real> x, View<Real> out) {
 /// small sum is beyond fp16. The divisors are Real or integers.
 template <class Real, class Divisor>
 void divide_rows(Phase& phase, Input<Real> x, View<const Divisor> divisors, View<Real> out) {
-  using Total = Sum<Real>;
+  using Wide = Sum<Real>;
   const Work<Real> work(phase,
-                        {{Op::div, format_of<Total>, product(out.heads, out.rows)},
-                         {Op::mul, format_of<Total>, out.elements()}},
+                        {{Op::div, format_of<Wide>, product(out.heads, out.rows)},
+                         {Op::mul, format_of<Wide>, out.elements()}},
                         reads(x, divisors) + writes(out));
   if constexpr (!computes<Real>) return;
   if constexpr (std::is_same_v<Real, float>) {
@@ -245,9 +245,9 @@ void divide_rows(Phase& phase, Input<Real> x, View<const Divisor> divisors, View
   }
   for (std::size_t h = 0; h < out.heads; ++h) {
     for (std::size_t i = 0; i < out.rows; ++i) {
-      const Total reciprocal = Total(1) / work.sum(divisors(h, i, 0));
+      const Wide reciprocal = Wide(1) / work.sum(divisors(h, i, 0));
       for (std::size_t c = 0; c < out.cols; ++c) {
-        out(h, i, c) = real_of<Real>(real_of<Total>(x(h, i, c)) * reciprocal);
+        out(h, i, c) = real_of<Real>(real_of<Wide>(x(h, i, c)) * reciprocal);
       }
     }
   }

@@ -198,15 +198,15 @@ void add_weighted_tile(Phase& phase, Input<Real> weights, Input<Real> v,
 /// the format of sums and rounded once, as divide_rows.
 template <class Real>
 void divide_by_total(Phase& phase, const RunningSoftmax<Real>& running, View<Real> out) {
-  using Total = Sum<Real>;
+  using Wide = Sum<Real>;
   const Work<Real> work(phase,
-                        {{Op::div, format_of<Total>, product(out.heads, out.rows)},
-                         {Op::mul, format_of<Total>, out.elements()}},
+                        {{Op::div, format_of<Wide>, product(out.heads, out.rows)},
+                         {Op::mul, format_of<Wide>, out.elements()}},
                         reads(running.total.view(), running.weighted.view()) + writes(out));
   if constexpr (!computes<Real>) return;
   for (std::size_t h = 0; h < out.heads; ++h) {
     for (std::size_t i = 0; i < out.rows; ++i) {
-      const Total reciprocal = Total(1) / running.total(h, i, 0);
+      const Wide reciprocal = Wide(1) / running.total(h, i, 0);
       for (std::size_t c = 0; c < out.cols; ++c) {
         out(h, i, c) = real_of<Real>(running.weighted(h, i, c) * reciprocal);
       }
