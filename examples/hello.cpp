@@ -11,7 +11,7 @@ int main() {
   const Measurement measured = measure({"softmax"}, workload, {}, tables);
   const Run& run = measured.runs.front();
   std::printf("%llu multiplications, %g to %g pJ\n",
-              static_cast<unsigned long long>(run.totals.multiplications), run.energy_pj.total.low,
-              run.energy_pj.total.high);
+              static_cast<unsigned long long>(run.totals[Total::multiplications]),
+              run.energy_pj.total.low, run.energy_pj.total.high);
   std::fputs(written(report_of(measured.runs), "text").c_str(), stdout);
 }

@@ -56,6 +56,6 @@ int main() {
   const std::vector<EnergyTable> tables{find_table("horowitz-45nm")};
   const Measurement measured = measure({"mean-value"}, workload, {.mode = Mode::audit}, tables);
   std::printf("mean-value: %llu additions\n",
-              static_cast<unsigned long long>(measured.runs.front().totals.additions));
+              static_cast<unsigned long long>(measured.runs.front().totals[Total::additions]));
   return check.failures.empty() ? 0 : 1;
 }

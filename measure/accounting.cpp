@@ -113,8 +113,7 @@ Accounting accounting_named(std::string_view name) {
   for (const Accounting accounting : {Accounting::complete, Accounting::paper}) {
     if (name_of(accounting) == name) return accounting;
   }
-  throw InputError("command line", "--accounting", one_of({"complete", "paper"}, name),
-                   in_quotes(name));
+  throw InputError("accounting", one_of({"complete", "paper"}, name), in_quotes(name));
 }
 
 Ledger paper_ledger(const AttentionCore& core) {

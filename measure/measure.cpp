@@ -143,21 +143,20 @@ Format precision_named(std::string_view name) {
   for (const FloatingFormat& row : floating_formats) {
     if (name_of(row.format) == name) return row.format;
   }
-  throw InputError("command line", "precision", one_of(floating_format_names(), name),
-                   in_quotes(name));
+  throw InputError("precision", one_of(floating_format_names(), name), in_quotes(name));
 }
 
 Accumulate accumulate_named(std::string_view name) {
   for (const Accumulate accumulate : {Accumulate::fp32, Accumulate::same}) {
     if (name_of(accumulate) == name) return accumulate;
   }
-  throw InputError("command line", "accumulate", one_of({"fp32", "same"}, name), in_quotes(name));
+  throw InputError("accumulate", one_of({"fp32", "same"}, name), in_quotes(name));
 }
 
 void demand_finite_result(const std::string& what, const Nonfinite& found, std::uint64_t numbers) {
   if (found.count == 0) return;
   throw InputError(
-      what, "output", "finite numbers (--allow-nonfinite takes others)",
+      what, "output", "finite numbers (allow_nonfinite takes others)",
       fmt::format("{} of {} that are not, the first {}", found.count, numbers, found.first));
 }
 
@@ -203,8 +202,7 @@ Mode mode_named(const std::string& name) {
   for (const Mode mode : {Mode::execute, Mode::audit, Mode::estimate}) {
     if (name_of(mode) == name) return mode;
   }
-  throw InputError("command line", "--mode", one_of({"execute", "audit", "estimate"}, name),
-                   in_quotes(name));
+  throw InputError("mode", one_of({"execute", "audit", "estimate"}, name), in_quotes(name));
 }
 
 MemoryPolicy memory_policy_named(std::string_view name) {
@@ -212,8 +210,7 @@ MemoryPolicy memory_policy_named(std::string_view name) {
        {MemoryPolicy::none, MemoryPolicy::ideal, MemoryPolicy::tiled, MemoryPolicy::trace}) {
     if (name_of(policy) == name) return policy;
   }
-  throw InputError("command line", "--memory",
-                   one_of({memory_policy_names.begin(), memory_policy_names.end()}, name),
+  throw InputError("memory", one_of({memory_policy_names.begin(), memory_policy_names.end()}, name),
                    in_quotes(name));
 }
 

@@ -75,7 +75,8 @@ void Reference::compare(Measurement& measurement) {
     }
     if (!left_out_) continue;
     run.notes.emplace_back(
-        "error against exact softmax left out, the input being large: --reference always");
+        "error against exact softmax left out, the input being large: reference always computes "
+        "it");
   }
 }
 

@@ -246,16 +246,16 @@ struct Condition {
 
 Condition condition_of(const RunSelection& selection) {
   Condition condition;
-  condition.among("--attention", "attention, label", selection.attentions);
-  condition.among("--network", "network", selection.networks);
-  condition.among("--table", "tables.name", selection.tables);
-  condition.among("--mode", "mode", selection.modes);
-  condition.among("--precision", "precision", selection.precisions);
-  condition.among("--accounting", "accounting", selection.accountings);
-  condition.among("--memory", "memory", selection.memories);
-  condition.among("--tokens", "queries", selection.tokens);
-  condition.among("--heads", "heads", selection.heads);
-  condition.among("--head-dim", "head_dim", selection.head_dims);
+  condition.among("attention", "attention, label", selection.attentions);
+  condition.among("network", "network", selection.networks);
+  condition.among("table", "tables.name", selection.tables);
+  condition.among("mode", "mode", selection.modes);
+  condition.among("precision", "precision", selection.precisions);
+  condition.among("accounting", "accounting", selection.accountings);
+  condition.among("memory", "memory", selection.memories);
+  condition.among("tokens", "queries", selection.tokens);
+  condition.among("heads", "heads", selection.heads);
+  condition.among("head dim", "head_dim", selection.head_dims);
   return condition;
 }
 

@@ -93,8 +93,7 @@ PlotFormat plot_format(const std::string& path) {
   if (ending == ".svg") return PlotFormat::svg;
   if (ending == ".png") return PlotFormat::png;
   if (ending == ".pdf") return PlotFormat::pdf;
-  throw InputError("command line", "plot", "a file name that ends in .svg, .png or .pdf",
-                   in_quotes(path));
+  throw InputError("plot", "a file name that ends in .svg, .png or .pdf", in_quotes(path));
 }
 
 std::string draw_plot(const Report& all, PlotFormat format) {

@@ -438,10 +438,9 @@ TEST_CASE("Misspelt words on the command line are answered with the nearest") {
       "command line: --set: expected one of causal (did you mean causal?), found \"casual\"");
   check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--set", "causal=yes"},
                 "option of softmax: expected causal=true or false, found \"yes\"");
-  check_refused(
-      {"run", "softmax", "--tokens", "4", "--head-dim", "4", "--mode", "exectue"},
-      "command line: --mode: expected one of execute, audit, estimate (did you mean execute?), "
-      "found \"exectue\"");
+  check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--mode", "exectue"},
+                "mode: expected one of execute, audit, estimate (did you mean execute?), "
+                "found \"exectue\"");
   check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--table", "horowitz"},
                 "table: expected one of " + joined(shipped_table_names()) +
                     " (did you mean horowitz-45nm?), found \"horowitz\"");
@@ -549,7 +548,7 @@ TEST_CASE("Numbers that are infinite or NaN are refused in inputs and in results
                     ": data: expected finite numbers (allow_nonfinite takes others), found -inf "
                     "at [0, 3, 1], 1 in all");
   check_refused({"run", "softmax", "--q", huge, "--k", huge, "--v", huge, "--output", out},
-                "softmax: output: expected finite numbers (--allow-nonfinite takes others), found "
+                "softmax: output: expected finite numbers (allow_nonfinite takes others), found "
                 "8 of 8 that are not, the first nan at [0, 0, 0]");
   CHECK_FALSE(std::filesystem::exists(out));
   for (const char* format : {"text", "markdown", "csv", "latex", "html", "json"}) {

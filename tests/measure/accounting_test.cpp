@@ -184,6 +184,6 @@ TEST_CASE("Accountings have names, and an unknown one is answered with both") {
   CHECK(accounting_named("paper") == Accounting::paper);
   CHECK(name_of(Accounting::complete) == "complete");
   CHECK_THROWS_WITH(accounting_named("papers"),
-                    "command line: --accounting: expected one of complete, paper (did you mean "
+                    "accounting: expected one of complete, paper (did you mean "
                     "paper?), found \"papers\"");
 }

@@ -125,7 +125,7 @@ TEST_CASE("A selection takes what fits all of its lists, and none is an error") 
   selection.tokens = {128};
   CHECK(count(selection) == 2);
   selection.tokens = {128, 129};
-  CHECK_THROWS_WITH(count(selection), Catch::Contains("--tokens: expected ") &&
+  CHECK_THROWS_WITH(count(selection), Catch::Contains("tokens: expected ") &&
                                           Catch::Contains("128") &&
                                           Catch::Contains("found \"129\""));
   selection.tokens = {128};

@@ -132,7 +132,7 @@ TEST_CASE("An attention is measured by its name, with its error, under each tabl
   REQUIRE(measured.runs.size() == 2);
   CHECK(measured.runs[0].table.name == "horowitz-45nm");
   CHECK(measured.runs[1].table.name == "jouppi-7nm");
-  CHECK(measured.runs[0].totals.multiplications > 0);
+  CHECK(measured.runs[0].totals[Total::multiplications] > 0);
   REQUIRE(measured.runs[0].error_vs_softmax);
   CHECK(measured.runs[0].error_vs_softmax->max_abs > 0.0);
   CHECK(measured.output.rows() == 20);
@@ -141,7 +141,8 @@ TEST_CASE("An attention is measured by its name, with its error, under each tabl
   CHECK(exact.runs[0].error_vs_softmax->max_abs == 0.0);
   const Measurement estimate = measure({"softmax"}, workload, {.mode = Mode::estimate}, tables);
   CHECK_FALSE(estimate.runs[0].error_vs_softmax);
-  CHECK(estimate.runs[0].totals.multiplications == exact.runs[0].totals.multiplications);
+  CHECK(estimate.runs[0].totals[Total::multiplications] ==
+        exact.runs[0].totals[Total::multiplications]);
 }
 
 TEST_CASE("A report of the door is written in every format, with the version") {

@@ -96,7 +96,7 @@ TEST_CASE("The format of a plot follows from the file's name") {
   CHECK_THROWS_AS(plot_format("energy.gif"), InputError);
   CHECK_THROWS_AS(plot_format("svg"), InputError);
   CHECK_THROWS_WITH(plot_format("x\n.txt"),
-                    "command line: plot: expected a file name that ends in .svg, .png or .pdf, "
+                    "plot: expected a file name that ends in .svg, .png or .pdf, "
                     "found \"x\\x0a.txt\"");
 }
 
