@@ -68,6 +68,7 @@ Timed run_timed(const Attention& attention, const RunSettings& how, const Arithm
   std::size_t runs = how.mode == Mode::execute ? how.repeats : 1;
   for (std::size_t i = 0; i < runs; ++i) {
     timed.ledger = Ledger(attention.phases());
+    timed.output = Tensor<float>();  // memory holds one output at a time
     const auto start = std::chrono::steady_clock::now();
     timed.output = attention.run(how.mode, arithmetic, x, timed.ledger);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

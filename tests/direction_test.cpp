@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> stands_on{
     {"models", {"sim/files", "sim/kernels"}},
     {"models/attentions", {"models"}},
     {"models/networks", {"models"}},
-    {"reports", {"sim"}},
+    {"reports", {"sim/ledger"}},
     {"reports/wording", {"reports"}},
     {"reports/findings", {"reports/wording"}},
     {"reports/document", {"reports/findings"}},

@@ -23,7 +23,7 @@ TEST_CASE("A real option takes any number between its bounds, and nothing else")
   for (const char* text : {"", "0", "100.1", "-1", "nan", "inf", "1e999", "1e-999", "2 ", " 2",
                            "+2", "2x", "0x1", "1,5", "true"}) {
     CHECK_THROWS_WITH(options.set("owner", "width", text),
-                      "command line: option of owner: expected width=a number from 0.001 to 100, "
+                      "option of owner: expected width=a number from 0.001 to 100, "
                       "found \"" +
                           std::string(text) + "\"");
     CHECK(width == 3.0);
