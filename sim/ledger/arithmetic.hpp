@@ -46,6 +46,7 @@ constexpr const FloatingFormat& floating_format(Format format) {
 /// The names of floating_formats, for those who ask for one.
 inline std::vector<std::string> floating_format_names() {
   std::vector<std::string> names;
+  names.reserve(floating_formats.size());
   for (const FloatingFormat& row : floating_formats) names.emplace_back(name_of(row.format));
   return names;
 }

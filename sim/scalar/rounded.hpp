@@ -63,8 +63,8 @@ constexpr std::array<RoundingRule, floating_formats.size() + 1> make_rounding_ru
 inline constexpr auto rounding_rules = make_rounding_rules();
 
 constexpr std::uint8_t rule_of(Format format) {
-  for (std::uint8_t i = 1; i < rounding_rules.size(); ++i) {
-    if (rounding_rules[i].format == format) return i;
+  for (std::size_t i = 1; i < rounding_rules.size(); ++i) {
+    if (rounding_rules[i].format == format) return static_cast<std::uint8_t>(i);
   }
   throw Error("rounded: expected a floating-point format");
 }
