@@ -80,6 +80,38 @@ TEST_CASE("Every layer executes what it declares, in every mode, at odd sizes") 
   }
 }
 
+TEST_CASE("Every layer balances its books in every number format, and rounds what it gives") {
+  const auto name = GENERATE(from_range(Registry<Layer>::global().names()));
+  for (const FloatingFormat& row : floating_formats) {
+    for (const Accumulate accumulate : {Accumulate::fp32, Accumulate::same}) {
+      const Arithmetics arithmetics{{}, {row.format, accumulate}};
+      const Sample& sample = samples.at(name);
+      const std::string input = inputs_for(sample).back();
+      INFO(name << " in " << name_of(row.format));
+      Network network = built(network_text(input, sample.steps.front()));
+      draw_weights(network);
+      const Activation x = drawn_input(network.input().sizes, 5);
+      auto executed = network.ledgers();
+      auto audited = network.ledgers();
+      auto estimated = network.ledgers();
+      const Activation y = network.run(Mode::execute, arithmetics, x, executed);
+      const Activation seen = network.run(Mode::audit, arithmetics, x, audited);
+      network.run(Mode::estimate, arithmetics, input_without_data(network.input().sizes),
+                  estimated);
+      for (const Ledger& ledger : audited) {
+        CHECK(ledger.imbalances() == std::vector<std::string>{});
+      }
+      check_same_declared(network, executed, audited);
+      check_same_declared(network, executed, estimated);
+      for (std::size_t i = 0; i < y.tokens.size(); ++i) {
+        const float number = y.tokens.data()[i];
+        REQUIRE(number == rounded_to(row.format, number));
+        if (row.format != Format::fp32) REQUIRE(number == seen.tokens.data()[i]);
+      }
+    }
+  }
+}
+
 TEST_CASE("Groups of a convolution balance their books where they divide the channels") {
   for (const char* groups : {"1", "3", "11", "33"}) {
     INFO(groups);
