@@ -151,9 +151,9 @@ void declare(Phase& phase, const Charge& charge) {
   const Format terms = phase.arithmetic().meant(format_of<Real>);
   const Format sums = phase.arithmetic().meant(format_of<Sum<Real>>);
   if (charge.op == Op::mac && charge.format == format_of<Real> && sums != terms) {
-    phase.declare({{Op::mul, terms, charge.count}, {Op::add, sums, charge.count}}, {});
+    phase.declare({{Op::mul, terms, charge.count}, {Op::add, sums, charge.count}});
   } else {
-    phase.declare({charge}, {});
+    phase.declare({charge});
   }
 }
 

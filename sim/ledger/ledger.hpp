@@ -53,16 +53,22 @@ class Phase {
   explicit Phase(std::string_view name) : name_(name) {}
 
   /// Formats of the run are resolved here: charges, and the bytes of what is moved.
-  void declare(std::initializer_list<Charge> charges, Movement movement) {
+  void declare(std::initializer_list<Charge> charges) {
     if (!declaring_) return;
+    for (const Charge& charge : charges) {
+      declared_.add(charge.op, arithmetic_.meant(charge.format), charge.count);
+    }
+  }
+  void declare(std::initializer_list<Charge> charges, const Movement& of_any_arithmetic) {
+    if (!declaring_) return;
+    declare(charges);
+    if (of_any_arithmetic.operands().empty()) return;
+    Movement movement = of_any_arithmetic;
     movement.find_bytes(arithmetic_);
     if (observing_) {
       for (const Operand& operand : movement.operands()) {
         if (!declares(operand)) declared_operands_.emplace_back(operand.tensor, operand.written);
       }
-    }
-    for (const Charge& charge : charges) {
-      declared_.add(charge.op, arithmetic_.meant(charge.format), charge.count);
     }
     if (movement.is_fused()) {
       for (const Operand& operand : movement.operands()) fused_tensors_.push_back(operand.tensor);
@@ -74,7 +80,7 @@ class Phase {
       from_outside = region_->from_outside(movement);
       for (const Operand& operand : from_outside) traffic_ += operand.traffic();
     }
-    if (keeping_calls_ && !movement.operands().empty()) {
+    if (keeping_calls_) {
       calls_.push_back({next_call_number(), movement, region_ == nullptr, std::move(from_outside)});
     }
   }
