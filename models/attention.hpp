@@ -130,14 +130,14 @@ class Model final : public Attention {
     } else if constexpr (!computes<Real>) {
       const Qkv<Real> sizes{shape_as<const Real>(x.q), shape_as<const Real>(x.shared ? x.q : x.k),
                             shape_as<const Real>(x.v), x.shared};
-      return as_floats(functor_(sizes, ledger).input());
+      return as_floats(functor_(sizes, ledger));
     } else {
       const auto q = converted<Real>(x.q, ledger.arithmetic());
       Tensor<Real> own_k;
       if (!x.shared) own_k = converted<Real>(x.k, ledger.arithmetic());
       const auto v = converted<Real>(x.v, ledger.arithmetic());
       const Qkv<Real> rounded{q, x.shared ? q.input() : own_k.input(), v, x.shared};
-      return as_floats(functor_(rounded, ledger).input());
+      return as_floats(functor_(rounded, ledger));
     }
   }
 

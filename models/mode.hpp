@@ -33,14 +33,16 @@ auto in_mode(Mode mode, const Arithmetic& arithmetic, Ledger& ledger, const Run&
   return run.template operator()<float>();
 }
 
-/// The numbers of any arithmetic; of sizes, the sizes.
+/// The numbers of any arithmetic; of sizes, the sizes. What is float stays what it is.
 template <class Real>
-Tensor<float> as_floats(const View<const Real>& x) {
-  if constexpr (computes<Real>) {
-    return converted<float>(x);
+Tensor<float> as_floats(Tensor<Real> x) {
+  if constexpr (std::is_same_v<Real, float>) {
+    return x;
+  } else if constexpr (computes<Real>) {
+    return converted<float>(x.input());
   } else {
-    Tensor<float> sizes = Tensor<float>::without_data(x.heads, x.rows, x.cols);
-    sizes.set_id(x.id);
+    Tensor<float> sizes = Tensor<float>::without_data(x.heads(), x.rows(), x.cols());
+    sizes.set_id(x.view().id);
     return sizes;
   }
 }

@@ -169,11 +169,7 @@ class LayerOf final : public Layer {
       const InArithmetic<Real> in(x.tokens, phase.arithmetic());
       functor_.template operator()<Real>(phase, in.view(), out.view());
     }
-    if constexpr (std::is_same_v<Real, float>) {
-      return {std::move(out), out_.grid, {}};
-    } else {
-      return {as_floats(out.input()), out_.grid, {}};
-    }
+    return {as_floats(std::move(out)), out_.grid, {}};
   }
 
   Functor functor_;

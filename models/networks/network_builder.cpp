@@ -61,11 +61,7 @@ class Residual final : public Step {
       Tensor<Real> out(1, a.tokens.rows(), a.tokens.cols());
       sum_of<Real>(phase, InArithmetic<Real>(a.tokens, phase.arithmetic()),
                    InArithmetic<Real>(b.tokens, phase.arithmetic()), out);
-      if constexpr (std::is_same_v<Real, float>) {
-        return {std::move(out), a.grid, {}};
-      } else {
-        return {as_floats(out.input()), a.grid, {}};
-      }
+      return {as_floats(std::move(out)), a.grid, {}};
     });
   }
 };
