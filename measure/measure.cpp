@@ -252,6 +252,18 @@ std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& o
   return lines;
 }
 
+Totals totals_of(const OpCounts& counts) {
+  Totals totals;
+  for (const TotalGroup& group : total_groups) {
+    for (std::size_t i = 0; i < op_count; ++i) {
+      const auto op = static_cast<Op>(i);
+      if (!group.holds(name_of(op))) continue;
+      totals[group.total] = sum(totals[group.total], counts.total(op));
+    }
+  }
+  return totals;
+}
+
 OutputError output_error(const View<const float>& output, const View<const float>& exact) {
   double squares = 0.0;
   double exact_squares = 0.0;

@@ -92,6 +92,9 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
 Run::Table table_line(const EnergyTable& table);
 std::vector<OperationLine> operation_lines(const std::vector<PricedOperation>& operations);
 
+/// Throws Error where a sum overflows.
+Totals totals_of(const OpCounts& counts);
+
 /// Difference of two outputs of one shape; the cosine of a vector of zeros is taken as 0.
 OutputError output_error(const View<const float>& output, const View<const float>& exact);
 

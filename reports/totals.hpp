@@ -6,10 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
-
-#include "sim/ledger/op.hpp"
 
 namespace wattention {
 
@@ -31,33 +28,29 @@ enum class Total : std::uint8_t {
 
 struct TotalGroup {
   Total total;
-  std::string_view key;      // in JSON, CSV and databases
-  std::string_view words;    // in a sentence
-  std::string_view heading;  // over a column
-  std::array<std::optional<Op>, 2> ops;
+  std::string_view key;                 // in JSON, CSV and databases
+  std::string_view words;               // in a sentence
+  std::string_view heading;             // over a column
+  std::array<std::string_view, 2> ops;  // by their names; the second may be empty
 
-  constexpr bool holds(Op op) const { return ops[0] == op || ops[1] == op; }
+  constexpr bool holds(std::string_view op) const { return ops[0] == op || ops[1] == op; }
 };
 
 /// In the order of the enumeration. A mac is a multiplication, an addition, and a mac.
 inline constexpr std::array<TotalGroup, 13> total_groups{{
-    {Total::multiplications, "multiplications", "multiplications", "mul", {Op::mul, Op::mac}},
-    {Total::additions, "additions", "additions", "add", {Op::add, Op::mac}},
-    {Total::macs, "macs", "macs", "mac", {Op::mac}},
-    {Total::divisions, "divisions", "divisions", "div", {Op::div}},
-    {Total::square_roots, "square_roots", "square roots", "sqrt", {Op::sqrt}},
-    {Total::exponentials, "exponentials", "exponentials", "exp", {Op::exp}},
-    {Total::logarithms, "logarithms", "logarithms", "log", {Op::log}},
-    {Total::error_functions, "error_functions", "error functions", "erf", {Op::erf}},
-    {Total::hyperbolic_tangents, "hyperbolic_tangents", "hyperbolic tangents", "tanh", {Op::tanh}},
-    {Total::comparisons, "comparisons", "comparisons", "compare", {Op::compare}},
-    {Total::bit_operations,
-     "bit_operations",
-     "bit operations",
-     "bit ops",
-     {Op::logic, Op::popcount}},
-    {Total::shifts, "shifts", "shifts", "shift", {Op::shift}},
-    {Total::lookups, "lookups", "lookups", "lookup", {Op::lookup}},
+    {Total::multiplications, "multiplications", "multiplications", "mul", {"mul", "mac"}},
+    {Total::additions, "additions", "additions", "add", {"add", "mac"}},
+    {Total::macs, "macs", "macs", "mac", {"mac"}},
+    {Total::divisions, "divisions", "divisions", "div", {"div"}},
+    {Total::square_roots, "square_roots", "square roots", "sqrt", {"sqrt"}},
+    {Total::exponentials, "exponentials", "exponentials", "exp", {"exp"}},
+    {Total::logarithms, "logarithms", "logarithms", "log", {"log"}},
+    {Total::error_functions, "error_functions", "error functions", "erf", {"erf"}},
+    {Total::hyperbolic_tangents, "hyperbolic_tangents", "hyperbolic tangents", "tanh", {"tanh"}},
+    {Total::comparisons, "comparisons", "comparisons", "compare", {"compare"}},
+    {Total::bit_operations, "bit_operations", "bit operations", "bit ops", {"logic", "popcount"}},
+    {Total::shifts, "shifts", "shifts", "shift", {"shift"}},
+    {Total::lookups, "lookups", "lookups", "lookup", {"lookup"}},
 }};
 
 class Totals {
@@ -71,8 +64,5 @@ class Totals {
  private:
   std::array<std::uint64_t, total_groups.size()> counts_{};
 };
-
-/// Throws Error where a sum overflows.
-Totals totals_of(const OpCounts& counts);
 
 }  // namespace wattention

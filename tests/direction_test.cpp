@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
 #include <sstream>
 
-namespace {
+#include "tests/project_files.hpp"
 
-using Files = std::map<std::string, std::string>;  // path from the root -> text
+namespace {
 
 /// A folder may include its own files, those of the folders named here, and all below these.
 const std::map<std::string, std::set<std::string>> stands_on{
@@ -27,7 +25,7 @@ const std::map<std::string, std::set<std::string>> stands_on{
     {"models", {"sim/files", "sim/kernels"}},
     {"models/attentions", {"models"}},
     {"models/networks", {"models"}},
-    {"reports", {"sim/ledger"}},
+    {"reports", {"sim"}},
     {"reports/wording", {"reports"}},
     {"reports/findings", {"reports/wording"}},
     {"reports/document", {"reports/findings"}},
@@ -82,21 +80,6 @@ std::vector<std::string> including_cli11(const Files& files) {
     if (std::regex_search(text, include)) found.push_back(path);
   }
   return found;
-}
-
-Files project_files() {
-  Files files;
-  const std::filesystem::path root(WATTENTION_SOURCE_DIR);
-  for (const char* folder :
-       {"sim", "models", "reports", "measure", "wattention", "sweeps", "app"}) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
-      if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
-      std::ostringstream text;
-      text << std::ifstream(entry.path()).rdbuf();
-      files[std::filesystem::relative(entry.path(), root).generic_string()] = text.str();
-    }
-  }
-  return files;
 }
 
 }  // namespace

@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cctype>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
@@ -18,9 +16,9 @@
 #include <string>
 #include <vector>
 
-namespace {
+#include "tests/project_files.hpp"
 
-using Files = std::map<std::string, std::string>;  // path from the root -> text
+namespace {
 
 /// Names and single characters.
 std::vector<std::string> tokens_of(const std::string& text) {
@@ -131,20 +129,6 @@ std::vector<std::string> names_twice(const Files& files) {
     twice.push_back(line);
   }
   return twice;
-}
-
-Files project_files() {
-  Files files;
-  const std::filesystem::path root(WATTENTION_SOURCE_DIR);
-  for (const char* folder : {"sim", "models", "reports", "measure", "sweeps", "app"}) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
-      if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
-      std::ostringstream text;
-      text << std::ifstream(entry.path()).rdbuf();
-      files[std::filesystem::relative(entry.path(), root).generic_string()] = text.str();
-    }
-  }
-  return files;
 }
 
 }  // namespace

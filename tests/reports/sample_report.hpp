@@ -50,7 +50,7 @@ void charge(AnyRun& run, const std::string& group, const std::string& op, std::u
   run.operations.push_back(line_of(group, op, count));
   const Range energy = run.operations.back().energy_pj;
   for (const TotalGroup& in : total_groups) {
-    if (in.holds(*op_named(op))) run.totals[in.total] += count;
+    if (in.holds(op)) run.totals[in.total] += count;
   }
   run.energy_pj.compute += energy;
   run.energy_pj.total += energy;

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "tests/project_files.hpp"
 #include "wattention/wattention.hpp"
 
 using namespace wattention;
@@ -16,25 +17,17 @@ using Catch::Contains;
 
 namespace {
 
-const std::filesystem::path root(WATTENTION_SOURCE_DIR);
-
-std::string text_of_file(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
 /// What public examples show: blocks of C++ in README, and the sources of two folders.
 std::map<std::string, std::string> public_examples() {
   std::map<std::string, std::string> examples;
-  const std::string readme = text_of_file(root / "README.md");
+  const std::string readme = text_of_file(project_root / "README.md");
   for (std::size_t at = readme.find("```cpp\n"); at != std::string::npos;) {
     const std::size_t end = readme.find("```", at + 3);
     examples["README.md:" + std::to_string(at)] = readme.substr(at, end - at);
     at = readme.find("```cpp\n", end);
   }
   for (const char* folder : {"examples", "tests/package"}) {
-    for (const auto& entry : std::filesystem::directory_iterator(root / folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(project_root / folder)) {
       if (entry.path().extension() != ".cpp") continue;
       examples[entry.path().string()] = text_of_file(entry.path());
     }
@@ -56,10 +49,11 @@ std::vector<std::string> strange_includes(const std::string& text) {
 
 /// All that a header includes, and what these include.
 void collect_includes(const std::string& header, std::set<std::string>& found) {
-  const std::string text = text_of_file(root / header);
+  const std::string text = text_of_file(project_root / header);
   const std::regex include(R"re(\n#include [<"]([^>"]+)[>"])re");
   for (std::sregex_iterator match(text.begin(), text.end(), include), end; match != end; ++match) {
-    if (found.insert((*match)[1]).second && std::filesystem::exists(root / (*match)[1].str())) {
+    if (found.insert((*match)[1]).second &&
+        std::filesystem::exists(project_root / (*match)[1].str())) {
       collect_includes((*match)[1], found);
     }
   }
@@ -110,17 +104,14 @@ TEST_CASE("The front door brings no other library along, no vector code and no p
   }
 }
 
-TEST_CASE("Messages of the engine and of models name no flag, since their callers have none") {
-  std::size_t files = 0;
-  for (const char* folder : {"sim", "models", "wattention"}) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
-      if (entry.path().extension() != ".hpp" && entry.path().extension() != ".cpp") continue;
-      INFO(entry.path());
-      CHECK(flags_named(text_of_file(entry.path())) == std::vector<std::string>{});
-      ++files;
-    }
+TEST_CASE("Messages of the library name no flag, since its callers have none") {
+  const Files files =
+      project_files({"sim", "models", "reports", "measure", "wattention", "sweeps"});
+  for (const auto& [path, text] : files) {
+    INFO(path);
+    CHECK(flags_named(text) == std::vector<std::string>{});
   }
-  CHECK(files > 40);
+  CHECK(files.size() > 40);
   CHECK(flags_named("x();  // \"--hash\"\nthrow Error(\"give --hash F\");\n").size() == 1);
   CHECK(flags_named("throw InputError(\"command line\", what);").size() == 1);
 }

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "measure/measure.hpp"
+
 namespace wattention {
 
 TEST_CASE("Every operation that a ledger can hold is in a group of the totals") {
