@@ -1,39 +1,29 @@
-#include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <thread>
 
 #include "measure/measure.hpp"
 #include "sim/prices/shipped_tables.hpp"
+#include "tests/measure/one_mac.hpp"
 
 using namespace wattention;
 
 namespace {
 
 /// Takes so long when it runs for the first time, and next to nothing afterwards.
-class SlowAtFirst final : public Attention {
+class SlowAtFirst final : public OneMac {
  public:
   explicit SlowAtFirst(std::chrono::milliseconds first) : first_(first) {}
 
-  std::span<const std::string_view> phases() const override { return names_; }
-  Options& options() override { return options_; }
-  const Options& options() const override { return options_; }
-  bool takes_hash() const override { return false; }
-  bool data_dependent() const override { return false; }
-  bool shares_queries_and_keys() const override { return false; }
-  void prepare(const Qkv<float>&, const Parameters&) override {}
-  std::vector<std::string> notes() const override { return {}; }
-  Tensor<float> run(Mode, const Arithmetic&, const Qkv<float>&, Ledger& ledger) const override {
-    ledger["only"].declare({{Op::mac, Format::fp32, 1}}, {});
+  Tensor<float> run(Mode mode, const Arithmetic& arithmetic, const Qkv<float>& x,
+                    Ledger& ledger) const override {
     if (runs_++ == 0) std::this_thread::sleep_for(first_);
-    return {};
+    return OneMac::run(mode, arithmetic, x, ledger);
   }
 
   int runs() const { return runs_; }
 
  private:
-  static constexpr std::array<std::string_view, 1> names_{"only"};
-  Options options_;
   std::chrono::milliseconds first_;
   mutable int runs_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sim/prices/shipped_tables.hpp"
+#include "tests/measure/one_mac.hpp"
 #include "tests/test_data.hpp"
 
 using namespace wattention;
@@ -21,27 +22,6 @@ OutputError error(std::initializer_list<float> output, std::initializer_list<flo
   const Tensor<float> e = numbers(exact);
   return output_error(y.view(), e.view());
 }
-
-/// Declares a mac too many.
-class Dishonest final : public Attention {
- public:
-  std::span<const std::string_view> phases() const override { return names_; }
-  Options& options() override { return options_; }
-  const Options& options() const override { return options_; }
-  bool takes_hash() const override { return false; }
-  bool data_dependent() const override { return false; }
-  bool shares_queries_and_keys() const override { return false; }
-  void prepare(const Qkv<float>&, const Parameters&) override {}
-  std::vector<std::string> notes() const override { return {}; }
-  Tensor<float> run(Mode, const Arithmetic&, const Qkv<float>&, Ledger& ledger) const override {
-    ledger["only"].declare({{Op::mac, Format::fp32, 1}}, {});
-    return {};
-  }
-
- private:
-  static constexpr std::array<std::string_view, 1> names_{"only"};
-  Options options_;
-};
 
 }  // namespace
 
@@ -102,7 +82,7 @@ TEST_CASE("A measurement adds up: totals, energy and phases") {
 TEST_CASE("An audit that does not balance is an error with phase, operation and counts") {
   const auto workload = shared(1, 2, 2);
   const EnergyTable table = find_table("horowitz-45nm");
-  CHECK_THROWS_WITH(measure({"dishonest"}, Dishonest(), workload, {Mode::audit}, {&table, 1}),
+  CHECK_THROWS_WITH(measure({"dishonest"}, OneMac(), workload, {Mode::audit}, {&table, 1}),
                     "audit of dishonest: expected what was declared, found phase only: fp32 mac: "
                     "declared 1, observed 0");
 }
