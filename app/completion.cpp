@@ -49,7 +49,7 @@ Words words_for(const std::string& name) {
        [] {
          return Words{"execute", "audit", "estimate"};
        }},
-      {"precision", [] { return floating_format_names(); }},
+      {"precision", floating_format_names},
       {"accumulate",
        [] {
          return Words{"fp32", "same"};

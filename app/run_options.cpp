@@ -26,7 +26,7 @@ void add_run_options(Command command, RunOptions& o) {
       .option("--precision", &o.precision,
               "arithmetic of the attention: fp32 (default), fp16, bf16, e4m3 or e5m2")
       .group("Run");
-  command.option("--accumulate", &o.accumulate, "sums in 16-bit arithmetic: fp32 (default) or same")
+  command.option("--accumulate", &o.accumulate, "sums in narrow formats: fp32 (default) or same")
       .group("Run");
   command.option("--repeat", &o.repeats, "execute N times; the fastest counts")
       .from_one()
