@@ -38,9 +38,9 @@ AttentionChoice parse_choice(const std::string& text, const Arithmetic& arithmet
     const auto [name, value] = name_and_value(setting, "option of " + choice.name);
     choice.label += " " + setting;
     if (name == "precision") {
-      choice.arithmetic.precision = precision_named(value);
+      choice.arithmetic.precision = floating_format_named(value);
     } else if (name == "accumulate") {
-      choice.arithmetic.accumulate = accumulate_named(value);
+      choice.arithmetic.accumulate = named<Accumulate>("accumulate", value);
     } else {
       choice.options.emplace_back(name, value);
     }

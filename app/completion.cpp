@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "measure/accounting.hpp"
 #include "models/attention.hpp"
 #include "models/networks/network_file.hpp"
 #include "reports/writer.hpp"
@@ -45,20 +46,11 @@ Words words_for(const std::string& name) {
       {"network", network_names},
       {"table", shipped_table_names},
       {"format", [] { return Registry<Writer>::global().names(); }},
-      {"mode",
-       [] {
-         return Words{"execute", "audit", "estimate"};
-       }},
+      {"mode", all_names_of<Mode>},
       {"precision", floating_format_names},
-      {"accumulate",
-       [] {
-         return Words{"fp32", "same"};
-       }},
-      {"accounting",
-       [] {
-         return Words{"complete", "paper"};
-       }},
-      {"memory", [] { return Words(memory_policy_names.begin(), memory_policy_names.end()); }},
+      {"accumulate", all_names_of<Accumulate>},
+      {"accounting", all_names_of<Accounting>},
+      {"memory", all_names_of<MemoryPolicy>},
       {"what", [] {
          return Words{"attentions", "networks", "tables", "formats"};
        }}};

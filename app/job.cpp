@@ -76,7 +76,7 @@ void measure_all(Report& report, std::vector<Tensor<float>>& outputs,
 }  // namespace
 
 void do_job(std::vector<AttentionChoice> choices, const JobOptions& options) {
-  const Mode mode = mode_named(options.mode);
+  const Mode mode = named<Mode>("mode", options.mode);
   if (options.output && mode == Mode::estimate) {
     throw InputError("command line", "--output", "--mode execute or audit", "estimate");
   }

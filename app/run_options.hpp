@@ -34,12 +34,15 @@ struct RunOptions : RunResults {
   bool allow_nonfinite = false;
 
   Arithmetic arithmetic() const {
-    return {precision_named(precision), accumulate_named(accumulate)};
+    return {floating_format_named(precision), named<Accumulate>("accumulate", accumulate)};
   }
   RunSettings run_settings() const {
-    return {mode_named(mode), repeats,
-            threads,          accounting_named(accounting),
-            reconcile,        memory_policy_named(memory),
+    return {named<Mode>("mode", mode),
+            repeats,
+            threads,
+            named<Accounting>("accounting", accounting),
+            reconcile,
+            named<MemoryPolicy>("memory", memory),
             allow_nonfinite};
   }
 };

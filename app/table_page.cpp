@@ -153,14 +153,15 @@ std::string operation_name(Op op, Format format) {
 }
 
 std::string count_of_kinds(const EnergyTable& table) {
-  std::array<std::size_t, kind_names.size()> counts{};
+  std::array<std::size_t, names_of<wattention::Kind>.size()> counts{};
   for_each_price(table, [&](Op, Format, const Price& price) {
     ++counts[static_cast<std::size_t>(price.kind)];
   });
   std::string text;
   for (std::size_t kind = 0; kind < counts.size(); ++kind) {
     if (counts[kind] == 0) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[kind], kind_names[kind]);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[kind],
+                        names_of<wattention::Kind>[kind]);
   }
   return text;
 }

@@ -101,20 +101,7 @@ void declare(Phase& phase, const PaperCharge& charge) {
       {});
 }
 
-constexpr std::array<std::string_view, 2> accounting_names{"complete", "paper"};
-
 }  // namespace
-
-std::string_view name_of(Accounting accounting) {
-  return accounting_names[static_cast<std::size_t>(accounting)];
-}
-
-Accounting accounting_named(std::string_view name) {
-  for (const Accounting accounting : {Accounting::complete, Accounting::paper}) {
-    if (name_of(accounting) == name) return accounting;
-  }
-  throw InputError("accounting", one_of({"complete", "paper"}, name), in_quotes(name));
-}
 
 Ledger paper_ledger(const AttentionCore& core) {
   Ledger ledger(core.instance->phases());

@@ -18,10 +18,8 @@ class Network;
 struct AttentionCore;
 
 enum class Accounting : std::uint8_t { complete, paper };
-
-std::string_view name_of(Accounting accounting);
-/// Throws InputError for a name that is neither complete nor paper.
-Accounting accounting_named(std::string_view name);
+template <>
+inline constexpr auto names_of<Accounting> = names("complete", "paper");
 
 /// The published accounting as ledgers: fp32 multiplications and additions alone.
 Ledger paper_ledger(const AttentionCore& core);

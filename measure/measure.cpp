@@ -131,29 +131,6 @@ Run priced(const AttentionChoice& choice, const Attention& attention, const Work
 
 }  // namespace
 
-std::string_view name_of(Mode mode) {
-  constexpr std::array<std::string_view, 3> names{"execute", "audit", "estimate"};
-  return names[static_cast<std::size_t>(mode)];
-}
-
-std::string_view name_of(Accumulate accumulate) {
-  return accumulate == Accumulate::fp32 ? "fp32" : "same";
-}
-
-Format precision_named(std::string_view name) {
-  for (const FloatingFormat& row : floating_formats) {
-    if (name_of(row.format) == name) return row.format;
-  }
-  throw InputError("precision", one_of(floating_format_names(), name), in_quotes(name));
-}
-
-Accumulate accumulate_named(std::string_view name) {
-  for (const Accumulate accumulate : {Accumulate::fp32, Accumulate::same}) {
-    if (name_of(accumulate) == name) return accumulate;
-  }
-  throw InputError("accumulate", one_of({"fp32", "same"}, name), in_quotes(name));
-}
-
 void demand_finite_result(const std::string& what, const Nonfinite& found, std::uint64_t numbers) {
   if (found.count == 0) return;
   throw InputError(
@@ -197,22 +174,6 @@ Measurement measure(const AttentionChoice& choice, const Attention& attention,
   }
   measurement.output = std::move(timed.output);
   return measurement;
-}
-
-Mode mode_named(const std::string& name) {
-  for (const Mode mode : {Mode::execute, Mode::audit, Mode::estimate}) {
-    if (name_of(mode) == name) return mode;
-  }
-  throw InputError("mode", one_of({"execute", "audit", "estimate"}, name), in_quotes(name));
-}
-
-MemoryPolicy memory_policy_named(std::string_view name) {
-  for (const MemoryPolicy policy :
-       {MemoryPolicy::none, MemoryPolicy::ideal, MemoryPolicy::tiled, MemoryPolicy::trace}) {
-    if (name_of(policy) == name) return policy;
-  }
-  throw InputError("memory", one_of({memory_policy_names.begin(), memory_policy_names.end()}, name),
-                   in_quotes(name));
 }
 
 std::vector<TrafficLine> traffic_lines(std::span<const MemoryStep> steps,

@@ -52,12 +52,6 @@ void demand_finite_result(const std::string& what, const Nonfinite& found, std::
 void note_nonfinite(std::vector<std::string>& notes, std::uint64_t inputs, std::uint64_t outputs,
                     std::uint64_t numbers);
 
-/// Throws InputError for a name that is none of execute, audit, estimate.
-Mode mode_named(const std::string& name);
-
-/// Throws InputError for a name that is none of none, ideal, tiled, trace.
-MemoryPolicy memory_policy_named(std::string_view name);
-
 /// What kernels moved, in the order of the run; `phase_of(ledger, phase)` numbers the groups.
 template <class PhaseOf>
 std::vector<MemoryStep> steps_of(std::span<const Ledger> ledgers, const PhaseOf& phase_of) {
@@ -97,13 +91,5 @@ Totals totals_of(const OpCounts& counts);
 
 /// Difference of two outputs of one shape; the cosine of a vector of zeros is taken as 0.
 OutputError output_error(const View<const float>& output, const View<const float>& exact);
-
-std::string_view name_of(Mode mode);
-std::string_view name_of(Accumulate accumulate);
-
-/// Throws InputError for a name that is none of floating_formats.
-Format precision_named(std::string_view name);
-/// Throws InputError for a name that is neither fp32 nor same.
-Accumulate accumulate_named(std::string_view name);
 
 }  // namespace wattention

@@ -217,7 +217,7 @@ class Checker {
     for (std::size_t p = 0; p < audited.phases().size(); ++p) {
       const Phase& phase = audited.phases()[p];
       for (const Ledger* const other : {&executed, &estimated}) {
-        const std::string_view mode = other == &executed ? "execute" : "estimate";
+        const std::string_view mode = name_of(other == &executed ? Mode::execute : Mode::estimate);
         if (other->phases()[p].declared() != phase.declared()) {
           fail(fmt::format("phase {}: expected {} to declare the operations of audit", phase.name(),
                            mode));

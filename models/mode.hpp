@@ -14,6 +14,8 @@ namespace wattention {
 
 /// execute: numbers are computed. audit: every operation is observed. estimate: sizes alone.
 enum class Mode : std::uint8_t { execute, audit, estimate };
+template <>
+inline constexpr auto names_of<Mode> = names("execute", "audit", "estimate");
 
 /// Calls run.operator()<Real>() with the scalar type of a mode and an arithmetic, and tells the
 /// ledger which arithmetic that is. In fp32 execute and audit take the machine's own float, which

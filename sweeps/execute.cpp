@@ -9,9 +9,9 @@ namespace {
 
 RunSettings run_settings(const Configuration& c) {
   RunSettings how;
-  how.mode = mode_named(c.mode);
-  how.accounting = accounting_named(c.accounting);
-  how.memory = memory_policy_named(c.memory);
+  how.mode = named<Mode>("mode", c.mode);
+  how.accounting = named<Accounting>("accounting", c.accounting);
+  how.memory = named<MemoryPolicy>("memory", c.memory);
   how.allow_nonfinite = c.allow_nonfinite;
   return how;
 }
@@ -55,7 +55,8 @@ NetworkRun execute_network(const Configuration& c, const Arithmetic& arithmetic,
 }  // namespace
 
 RunResult execute(const Sweep& sweep, const Configuration& c) {
-  const Arithmetic arithmetic{precision_named(c.precision), accumulate_named(c.accumulate)};
+  const Arithmetic arithmetic{floating_format_named(c.precision),
+                              named<Accumulate>("accumulate", c.accumulate)};
   const EnergyTable& table = sweep.tables.at(c.table);
   if (!c.of_network()) return execute_attention(c, arithmetic, table);
   return execute_network(c, arithmetic, table, sweep.networks.at(c.network));

@@ -6,6 +6,7 @@
 #include <functional>
 #include <unordered_set>
 
+#include "measure/accounting.hpp"
 #include "models/attention.hpp"
 #include "sim/files/json_cursor.hpp"
 #include "sim/memory/hierarchy.hpp"
@@ -151,12 +152,11 @@ class Reader {
   /// What attentions and networks share.
   void add_shared_axes(Combinations& grid, const std::vector<std::string>& tables) {
     grid.add(tables, [](Configuration& c, const auto& value) { c.table = value; });
-    add_names(grid, "accounting", {"complete", "paper"}, &Configuration::accounting);
-    add_names(grid, "mode", {"execute", "audit", "estimate"}, &Configuration::mode);
-    add_names(grid, "memory", {memory_policy_names.begin(), memory_policy_names.end()},
-              &Configuration::memory);
+    add_names(grid, "accounting", all_names_of<Accounting>(), &Configuration::accounting);
+    add_names(grid, "mode", all_names_of<Mode>(), &Configuration::mode);
+    add_names(grid, "memory", all_names_of<MemoryPolicy>(), &Configuration::memory);
     add_names(grid, "precision", floating_format_names(), &Configuration::precision);
-    add_names(grid, "accumulate", {"fp32", "same"}, &Configuration::accumulate);
+    add_names(grid, "accumulate", all_names_of<Accumulate>(), &Configuration::accumulate);
     if (const auto seeds = root_.optional("seed")) {
       grid.add(integers_of(*seeds, 0, std::numeric_limits<std::int64_t>::max()),
                [](Configuration& c, std::uint64_t seed) { c.seed = seed; });

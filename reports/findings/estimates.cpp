@@ -1,12 +1,11 @@
 #include "reports/findings/estimates.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "sim/provenance.hpp"
 
 namespace wattention {
 namespace {
-
-constexpr std::array<std::string_view, 4> kinds{"published", "derived", "estimated", "user"};
 
 void add(std::vector<Estimate>& estimates, const std::string& price, const Range& energy_pj,
          const std::string& source) {
@@ -25,7 +24,7 @@ std::vector<EnergyGroup> energy_by_price(const std::vector<OperationLine>& opera
     if (line.energy_pj != Range{}) add_to_group(groups, line.kind, line.energy_pj);
   }
   std::ranges::stable_sort(groups, {}, [](const EnergyGroup& group) {
-    return std::ranges::find(kinds, group.name) - kinds.begin();
+    return std::ranges::find(names_of<Kind>, group.name) - names_of<Kind>.begin();
   });
   return groups;
 }

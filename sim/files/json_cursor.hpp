@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/enumeration.hpp"
+
 namespace wattention {
 
 /// A document, and the file that messages name.
@@ -56,6 +58,14 @@ class JsonCursor {
   bool is_string() const { return value_ != nullptr && value_->is_string(); }
   bool is_number() const { return value_ != nullptr && value_->is_number(); }
   bool is_boolean() const { return value_ != nullptr && value_->is_boolean(); }
+
+  /// The value of an enumeration that the text names.
+  template <Named Enum>
+  Enum named() const {
+    const std::string name = string();
+    if (const auto found = find_named<Enum>(name)) return *found;
+    fail(wattention::one_of(all_names_of<Enum>(), name));
+  }
 
   double number() const;
   double non_negative_number() const;

@@ -45,15 +45,25 @@ constexpr const FloatingFormat& floating_format(Format format) {
 
 /// The names of floating_formats, for those who ask for one.
 inline std::vector<std::string> floating_format_names() {
-  std::vector<std::string> names;
-  names.reserve(floating_formats.size());
-  for (const FloatingFormat& row : floating_formats) names.emplace_back(name_of(row.format));
-  return names;
+  std::vector<std::string> all;
+  all.reserve(floating_formats.size());
+  for (const FloatingFormat& row : floating_formats) all.emplace_back(name_of(row.format));
+  return all;
+}
+
+/// The format of that name; throws InputError for one that is none of floating_formats.
+inline Format floating_format_named(std::string_view name) {
+  for (const FloatingFormat& row : floating_formats) {
+    if (name_of(row.format) == name) return row.format;
+  }
+  throw InputError("precision", one_of(floating_format_names(), name), in_quotes(name));
 }
 
 /// What sums, of products and of numbers, are kept in: fp32, as matrix units do, or the format of
 /// their terms.
 enum class Accumulate : std::uint8_t { fp32, same };
+template <>
+inline constexpr auto names_of<Accumulate> = names("fp32", "same");
 
 /// The number format that a run computes in, and what it keeps sums in. Input and parameters are
 /// rounded to the format first.

@@ -11,9 +11,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 
+#include "sim/enumeration.hpp"
 #include "sim/error.hpp"
 
 namespace wattention {
@@ -34,10 +33,11 @@ enum class Op : std::uint8_t {
   shift,
   lookup
 };
-inline constexpr std::array<std::string_view, 14> op_names{
-    "mac", "mul",  "add",     "div",   "sqrt",     "exp",   "log",
-    "erf", "tanh", "compare", "logic", "popcount", "shift", "lookup"};
-inline constexpr std::size_t op_count = op_names.size();
+template <>
+inline constexpr auto names_of<Op> = names("mac", "mul", "add", "div", "sqrt", "exp", "log", "erf",
+                                           "tanh", "compare", "logic", "popcount", "shift",
+                                           "lookup");
+inline constexpr std::size_t op_count = names_of<Op>.size();
 
 /// The last two are no formats but stand for those of the arithmetic that a run computes in
 /// (sim/ledger/arithmetic.hpp); a ledger counts under the format that is meant.
@@ -54,17 +54,10 @@ enum class Format : std::uint8_t {
   of_run,
   of_sums
 };
-inline constexpr std::array<std::string_view, 9> format_names{
-    "fp32", "fp16", "bf16", "e4m3", "e5m2", "int32", "int16", "int8", "bit"};
-inline constexpr std::size_t format_count = format_names.size();
-
-constexpr std::string_view name_of(Op op) { return op_names[static_cast<std::size_t>(op)]; }
-constexpr std::string_view name_of(Format format) {
-  return format_names[static_cast<std::size_t>(format)];
-}
-
-std::optional<Op> op_named(std::string_view name);
-std::optional<Format> format_named(std::string_view name);
+template <>
+inline constexpr auto names_of<Format> = names("fp32", "fp16", "bf16", "e4m3", "e5m2", "int32",
+                                               "int16", "int8", "bit");
+inline constexpr std::size_t format_count = names_of<Format>.size();
 
 /// Width of one number, in bits.
 constexpr unsigned bits_of(Format format) {

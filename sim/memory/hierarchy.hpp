@@ -39,11 +39,8 @@
 namespace wattention {
 
 enum class MemoryPolicy : std::uint8_t { none, ideal, tiled, trace };
-inline constexpr std::array<std::string_view, 4> memory_policy_names{"none", "ideal", "tiled",
-                                                                     "trace"};
-constexpr std::string_view name_of(MemoryPolicy policy) {
-  return memory_policy_names[static_cast<std::size_t>(policy)];
-}
+template <>
+inline constexpr auto names_of<MemoryPolicy> = names("none", "ideal", "tiled", "trace");
 
 struct Hierarchy {
   struct Level {

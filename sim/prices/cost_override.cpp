@@ -77,7 +77,7 @@ void set_operation(nlohmann::json& document, const EnergyTable& table, const Cos
 const MemoryLevel& level_of(const EnergyTable& table, const CostOverride& cost) {
   const auto level = std::ranges::find(table.memory(), cost.of, &MemoryLevel::level);
   if (level == table.memory().end()) {
-    std::vector<std::string> known(format_names.begin(), format_names.end());
+    std::vector<std::string> known = all_names_of<Format>();
     for (const MemoryLevel& other : table.memory()) known.push_back(other.level);
     refuse(one_of(known, cost.of), in_quotes(cost.of));
   }
@@ -109,15 +109,14 @@ void set_level(nlohmann::json& document, const EnergyTable& table, const CostOve
 /// Sets the price in `document`, whose table is `table`; says what it was in `original`.
 std::string set(nlohmann::json& document, const EnergyTable& table, const EnergyTable& original,
                 const CostOverride& cost) {
-  const auto format = format_named(cost.of);
+  const auto format = find_named<Format>(cost.of);
   if (!format) {
     set_level(document, table, cost);
     return note_of(cost, original, &energy_of(level_of(original, cost), cost));
   }
-  const auto op = op_named(cost.what);
+  const auto op = find_named<Op>(cost.what);
   if (!op) {
-    refuse(one_of({op_names.begin(), op_names.end()}, cost.what),
-           "operation " + in_quotes(cost.what));
+    refuse(one_of(all_names_of<Op>(), cost.what), "operation " + in_quotes(cost.what));
   }
   set_operation(document, table, cost, *format, *op);
   const auto& before = original.price(*op, *format);

@@ -20,15 +20,6 @@ void demand_version(const JsonCursor& version) {
   }
 }
 
-Unit read_unit(const JsonCursor& cursor) {
-  const std::string name = cursor.string();
-  const auto* const found = std::ranges::find(unit_names, name);
-  if (found == unit_names.end()) {
-    cursor.fail(one_of({unit_names.begin(), unit_names.end()}, name));
-  }
-  return static_cast<Unit>(found - unit_names.begin());
-}
-
 }  // namespace
 
 std::string text_of(const Range& range) {
@@ -55,7 +46,7 @@ EnergyTable EnergyTable::read(const Json& document) {
   if (const auto note = root.optional("note")) table.note_ = read_text(*note);
   table.node_nm_ = read_positive(root.required("node_nm"));
   if (const auto voltage = root.optional("voltage_v")) table.voltage_v_ = read_positive(*voltage);
-  if (const auto unit = root.optional("unit")) table.unit_ = read_unit(*unit);
+  if (const auto unit = root.optional("unit")) table.unit_ = unit->named<Unit>();
   if (table.unit_ == Unit::relative) table.unit_note_ = read_text(root.required("unit_note"));
   if (const auto note = root.optional("unit_note"); note && table.unit_ != Unit::relative) {
     note->fail("nothing, as the unit is pJ");

@@ -21,31 +21,17 @@
 #include <vector>
 
 #include "sim/ledger/op.hpp"
+#include "sim/provenance.hpp"
 #include "sim/range.hpp"
 
 namespace wattention {
 
 struct Json;
 
-/// How a number came to be: printed in a source, by a formula over published numbers, assumed, or
-/// given by the user.
-enum class Kind : std::uint8_t { published, derived, estimated, user };
-inline constexpr std::array<std::string_view, 4> kind_names{"published", "derived", "estimated",
-                                                            "user"};
-constexpr std::string_view name_of(Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
-
-/// What a number rests on that rests on both: estimated, else the user's, else derived.
-constexpr Kind weaker(Kind a, Kind b) {
-  for (const Kind kind : {Kind::estimated, Kind::user, Kind::derived}) {
-    if (a == kind || b == kind) return kind;
-  }
-  return Kind::published;
-}
-
 /// What energies are in: picojoules, or multiples of something that the table names.
 enum class Unit : std::uint8_t { picojoule, relative };
-inline constexpr std::array<std::string_view, 2> unit_names{"pJ", "relative"};
-constexpr std::string_view name_of(Unit unit) { return unit_names[static_cast<std::size_t>(unit)]; }
+template <>
+inline constexpr auto names_of<Unit> = names("pJ", "relative");
 
 /// A composition's part: `factor` times an operation.
 struct Component {

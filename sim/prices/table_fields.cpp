@@ -60,15 +60,6 @@ Range read_range(const JsonCursor& cursor) {
   return result;
 }
 
-Kind read_kind(const JsonCursor& cursor) {
-  const std::string name = cursor.string();
-  const auto* const found = std::ranges::find(kind_names, name);
-  if (found == kind_names.end()) {
-    cursor.fail(one_of({kind_names.begin(), kind_names.end()}, name));
-  }
-  return static_cast<Kind>(found - kind_names.begin());
-}
-
 std::string read_source(const JsonCursor& cursor, const References& references) {
   const std::string key = cursor.string();
   const auto reference = references.find(key);

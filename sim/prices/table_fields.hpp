@@ -29,7 +29,6 @@ double read_positive(const JsonCursor& cursor);
 /// A number, or [low, high].
 Range read_range(const JsonCursor& cursor);
 
-Kind read_kind(const JsonCursor& cursor);
 std::string read_source(const JsonCursor& cursor, const References& references);
 References read_references(const JsonCursor& cursor);
 
@@ -37,7 +36,7 @@ References read_references(const JsonCursor& cursor);
 template <class Priced>
 void read_provenance(const JsonCursor& cursor, const References& references, Priced& priced) {
   priced.source = read_source(cursor.required("source"), references);
-  priced.kind = read_kind(cursor.required("kind"));
+  priced.kind = cursor.required("kind").named<Kind>();
   if (const auto note = cursor.optional("note")) priced.note = read_text(*note);
 }
 

@@ -21,12 +21,12 @@ const Names& keys_of_a_table() {
 
 const Names& keys_within() {
   static const Names keys = [] {
-    Names names{"level",    "technology", "capacity_bytes", "access_bits", "interpolate",
-                "rows",     "cols",       "energy_pj",      "compose",     "read_pj",
-                "write_pj", "area_um2",   "source",         "kind",        "note"};
-    names.insert(names.end(), format_names.begin(), format_names.end());
-    names.insert(names.end(), op_names.begin(), op_names.end());
-    return names;
+    Names keys{"level",    "technology", "capacity_bytes", "access_bits", "interpolate",
+               "rows",     "cols",       "energy_pj",      "compose",     "read_pj",
+               "write_pj", "area_um2",   "source",         "kind",        "note"};
+    keys.insert(keys.end(), names_of<Format>.begin(), names_of<Format>.end());
+    keys.insert(keys.end(), names_of<Op>.begin(), names_of<Op>.end());
+    return keys;
   }();
   return keys;
 }

@@ -20,19 +20,15 @@ struct Entry {
 };
 using Entries = std::array<std::array<std::optional<Entry>, op_count>, format_count>;
 
-std::vector<std::string> all(std::span<const std::string_view> names) {
-  return {names.begin(), names.end()};
-}
-
 Op op_of(const JsonCursor& place, std::string_view name) {
-  const std::optional<Op> op = op_named(name);
-  if (!op) place.fail(one_of(all(op_names), name), "operation " + in_quotes(name));
+  const std::optional<Op> op = find_named<Op>(name);
+  if (!op) place.fail(one_of(all_names_of<Op>(), name), "operation " + in_quotes(name));
   return *op;
 }
 
 Format format_of(const JsonCursor& place, std::string_view name) {
-  const std::optional<Format> format = format_named(name);
-  if (!format) place.fail(one_of(all(format_names), name), "format " + in_quotes(name));
+  const std::optional<Format> format = find_named<Format>(name);
+  if (!format) place.fail(one_of(all_names_of<Format>(), name), "format " + in_quotes(name));
   return *format;
 }
 

@@ -253,7 +253,8 @@ void for_each_price(const EnergyTable& table, const Visit& visit) {
   for (std::size_t op = 0; op < op_count; ++op) {
     for (std::size_t format = 0; format < format_count; ++format) {
       const auto& price = table.price(static_cast<Op>(op), static_cast<Format>(format));
-      if (price) visit(std::string(format_names[format]) + "." + std::string(op_names[op]), *price);
+      if (price)
+        visit(std::string(names_of<Format>[format]) + "." + std::string(names_of<Op>[op]), *price);
     }
   }
 }

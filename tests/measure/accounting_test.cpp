@@ -172,7 +172,7 @@ TEST_CASE("A single attention reconciles item by item, and its sums are both acc
       charged.add(Op::mul, Format::fp32, item.paper_multiplications);
       charged.add(Op::add, Format::fp32, item.paper_additions);
       for (const OperationLine& line : item.executed) {
-        executed.add(*op_named(line.op), *format_named(line.format), line.count);
+        executed.add(*find_named<Op>(line.op), *find_named<Format>(line.format), line.count);
       }
     }
     CHECK(executed == ledger.declared());
@@ -181,9 +181,9 @@ TEST_CASE("A single attention reconciles item by item, and its sums are both acc
 }
 
 TEST_CASE("Accountings have names, and an unknown one is answered with both") {
-  CHECK(accounting_named("paper") == Accounting::paper);
+  CHECK(named<Accounting>("accounting", "paper") == Accounting::paper);
   CHECK(name_of(Accounting::complete) == "complete");
-  CHECK_THROWS_WITH(accounting_named("papers"),
+  CHECK_THROWS_WITH(named<Accounting>("accounting", "papers"),
                     "accounting: expected one of complete, paper (did you mean "
                     "paper?), found \"papers\"");
 }

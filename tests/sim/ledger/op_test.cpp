@@ -8,16 +8,16 @@ using namespace wattention;
 TEST_CASE("Every operation and format is found by its own name") {
   for (std::size_t i = 0; i < op_count; ++i) {
     const auto op = static_cast<Op>(i);
-    CHECK(op_named(name_of(op)) == op);
+    CHECK(find_named<Op>(name_of(op)) == op);
   }
   for (std::size_t i = 0; i < format_count; ++i) {
     const auto format = static_cast<Format>(i);
-    CHECK(format_named(name_of(format)) == format);
+    CHECK(find_named<Format>(name_of(format)) == format);
   }
   CHECK(name_of(Op::lookup) == "lookup");
   CHECK(name_of(Format::bit) == "bit");
-  CHECK_FALSE(op_named("multiply").has_value());
-  CHECK_FALSE(format_named("fp8").has_value());
+  CHECK_FALSE(find_named<Op>("multiply").has_value());
+  CHECK_FALSE(find_named<Format>("fp8").has_value());
 }
 
 TEST_CASE("Adding counts adds every cell") {

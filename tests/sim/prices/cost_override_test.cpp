@@ -25,7 +25,7 @@ std::vector<std::string> differences(const EnergyTable& a, const EnergyTable& b)
       if (one.has_value() == other.has_value() && (!one || one->energy_pj == other->energy_pj)) {
         continue;
       }
-      names.push_back(std::string(format_names[format]) + "." + std::string(op_names[op]));
+      names.push_back(std::string(names_of<Format>[format]) + "." + std::string(names_of<Op>[op]));
     }
   }
   return names;

@@ -474,12 +474,13 @@ TEST_CASE("schema.json names the formats, operations and kinds that the program 
   const json schema = read_schema();
   const json& definitions = schema.at("$defs");
   CHECK(keys_of(schema.at("/properties/operations/properties"_json_pointer)) ==
-        sorted(format_names));
+        sorted(names_of<Format>));
   CHECK(keys_of(definitions.at("/operations_of_a_format/properties"_json_pointer)) ==
-        sorted(op_names));
-  CHECK(definitions.at("/kind/enum"_json_pointer) == json(kind_names));
+        sorted(names_of<Op>));
+  CHECK(definitions.at("/kind/enum"_json_pointer) == json(names_of<Kind>));
   CHECK(definitions.at("/composition/propertyNames/pattern"_json_pointer) ==
-        fmt::format("^(({})\\.)?({})$", fmt::join(format_names, "|"), fmt::join(op_names, "|")));
+        fmt::format("^(({})\\.)?({})$", fmt::join(names_of<Format>, "|"),
+                    fmt::join(names_of<Op>, "|")));
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST_CASE("A scaled table has every energy on the chip times the factor, and DRA
       const auto& now = after.price(static_cast<Op>(op), static_cast<Format>(format));
       REQUIRE(old.has_value() == now.has_value());
       if (!old) continue;
-      INFO(format_names[format] << ' ' << op_names[op]);
+      INFO(names_of<Format>[format] << ' ' << names_of<Op>[op]);
       CHECK(now->energy_pj.low == Approx(factor * old->energy_pj.low));
       CHECK(now->source == old->source);
       CHECK(now->kind == (old->kind == Kind::published ? Kind::derived : old->kind));
