@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 
 #include "app/attention_choices.hpp"
 #include "measure/reference.hpp"
@@ -56,18 +57,25 @@ void measure_all(Report& report, std::vector<Tensor<float>>& outputs,
   if (options.hash && std::ranges::none_of(attentions, &Attention::takes_hash)) {
     throw InputError("command line", "--hash", "an attention that takes hash functions", "none");
   }
-  std::vector<std::vector<Run>> runs_by_table(tables.size());
+  // Softmax comes first: its output is what the others are compared with, and so is computed once.
+  std::vector<std::size_t> order(choices.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_partition(order, [&](std::size_t i) { return choices[i].name == "softmax"; });
+
+  std::vector<std::vector<Run>> runs_by_table(tables.size(), std::vector<Run>(choices.size()));
+  std::vector<Tensor<float>> outputs_of_choices(options.output ? choices.size() : 0);
   Reference reference(workload, how.mode == Mode::estimate ? "never" : options.reference);
-  for (std::size_t i = 0; i < choices.size(); ++i) {
+  for (const std::size_t i : order) {
     Measurement measurement = measure(choices[i], *attentions[i], workload, how, tables);
     reference.compare(measurement);
     for (std::size_t t = 0; t < tables.size(); ++t) {
       Run& run = measurement.runs[t];
       run.notes.insert(run.notes.end(), chosen[t].notes.begin(), chosen[t].notes.end());
-      runs_by_table[t].push_back(std::move(run));
+      runs_by_table[t][i] = std::move(run);
     }
-    if (options.output) outputs.push_back(std::move(measurement.output));
+    if (options.output) outputs_of_choices[i] = std::move(measurement.output);
   }
+  std::ranges::move(outputs_of_choices, std::back_inserter(outputs));
   for (std::vector<Run>& runs : runs_by_table) {
     std::ranges::move(runs, std::back_inserter(report.runs));
   }

@@ -22,6 +22,7 @@ struct NetworkCommand : RunOptions {
   std::vector<std::string> attentions;
   std::optional<std::string> weights, input, dataset;
   std::optional<std::size_t> limit, image_size, tokens;
+  std::string layer_precision = "fp32";
 };
 
 /// "ecoformer: 1234 of 10000" on a terminal, ten times a second at most.
@@ -95,7 +96,8 @@ NetworkJob job_of(const NetworkCommand& o, const std::string& network,
                   const std::optional<AttentionChoice>& choice) {
   NetworkJob job{NetworkDefinition::find(network)};
   job.attention = choice;
-  job.arithmetics.of_attentions = choice ? choice->arithmetic : o.arithmetic();
+  job.arithmetics = {choice ? choice->arithmetic : o.arithmetic(),
+                     {floating_format_named(o.layer_precision), o.arithmetic().accumulate}};
   job.how = o.run_settings();
   const bool wants_values = o.input || o.dataset || o.weights || o.output;
   if (job.how.accounting == Accounting::paper && !wants_values) job.how.mode = Mode::estimate;
@@ -106,7 +108,6 @@ NetworkJob job_of(const NetworkCommand& o, const std::string& network,
   job.input = o.input;
   job.limit = o.limit;
   job.seed = o.seed;
-  job.threads = o.threads;
   return job;
 }
 
@@ -130,10 +131,11 @@ void do_network(const NetworkCommand& o) {
   for (NetworkJob& job : jobs) {
     if (dataset) job.dataset = &*dataset;
     ProgressLine progress(job.attention ? job.attention->label : "native");
-    NetworkMeasurement measured = measure_network(job, chosen.table, std::ref(progress));
-    std::vector<std::string>& notes = measured.run.notes;
-    notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
-    report.networks.push_back(std::move(measured.run));
+    NetworkMeasurement measured =
+        measure_network(job, std::span(&chosen.table, 1), std::ref(progress));
+    NetworkRun& run = measured.runs.front();
+    run.notes.insert(run.notes.end(), chosen.notes.begin(), chosen.notes.end());
+    report.networks.push_back(std::move(run));
     if (o.output) outputs.push_back(std::move(measured.output));
   }
   OutputFiles files;
@@ -172,6 +174,11 @@ void add_network(Command program) {
   command.option("--limit", &o.limit, "of the dataset, the first N images")
       .positive()
       .group("Input");
+  command
+      .option(
+          "--layer-precision", &o.layer_precision,
+          "Arithmetic of the layers around attentions: fp32 (default), fp16, bf16, e4m3 or e5m2")
+      .group("Run");
   command.option("--image-size", &o.image_size, "sides of synthetic images")
       .between(1, 1 << 14)
       .group("Input");

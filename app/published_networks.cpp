@@ -20,7 +20,7 @@ NetworkRun counted(const std::string& network, const std::string& attention,
   job.how.mode = Mode::estimate;
   job.how.accounting = Accounting::paper;
   job.how.reconcile = reconcile;
-  return measure_network(job, table).run;
+  return measure_network(job, std::span(&table, 1)).runs.front();
 }
 
 std::string difference(double ours, const Published& published) {

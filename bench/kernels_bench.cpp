@@ -147,8 +147,8 @@ void report_of(benchmark::State& state, const std::string& name, MemoryPolicy me
   NetworkJob job{NetworkDefinition::find(name)};
   job.how.mode = Mode::estimate;
   job.how.memory = memory;
-  const EnergyTable table = find_table("horowitz-45nm");
-  for (auto _ : state) benchmark::DoNotOptimize(measure_network(job, table));
+  const std::vector<EnergyTable> tables{find_table("horowitz-45nm")};
+  for (auto _ : state) benchmark::DoNotOptimize(measure_network(job, tables));
 }
 BENCHMARK_CAPTURE(estimate_of, pvtv2_b4, "pvtv2-b4")->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(report_of, pvtv2_b4_no_memory, "pvtv2-b4", MemoryPolicy::none)

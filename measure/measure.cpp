@@ -24,12 +24,6 @@ void fill_unmodelled(Run& run, const Ledger& ledger) {
   }
 }
 
-/// Whether bytes are modelled at the levels of a table; otherwise they are those of the tensors.
-bool models_memory(const RunSettings& how, const EnergyTable& table) {
-  return how.accounting == Accounting::complete && how.memory != MemoryPolicy::none &&
-         !table.memory().empty();
-}
-
 /// The movements that the shapes alone declare, which no table changes.
 std::vector<MemoryStep> movements(const Attention& attention, const Arithmetic& arithmetic,
                                   const Qkv<float>& x) {
@@ -130,6 +124,11 @@ Run priced(const AttentionChoice& choice, const Attention& attention, const Work
 }
 
 }  // namespace
+
+bool models_memory(const RunSettings& how, const EnergyTable& table) {
+  return how.accounting == Accounting::complete && how.memory != MemoryPolicy::none &&
+         !table.memory().empty();
+}
 
 void demand_finite_result(const std::string& what, const Nonfinite& found, std::uint64_t numbers) {
   if (found.count == 0) return;

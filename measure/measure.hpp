@@ -45,6 +45,9 @@ struct RunSettings {
   bool allow_nonfinite = false;  // in outputs; otherwise they are an error
 };
 
+/// Whether bytes are modelled at the levels of a table; otherwise they are those of the tensors.
+bool models_memory(const RunSettings& how, const EnergyTable& table);
+
 /// Throws InputError where a result holds numbers that are infinite or NaN; `what` computed it.
 void demand_finite_result(const std::string& what, const Nonfinite& found, std::uint64_t numbers);
 

@@ -3,113 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <limits>
-#include <mutex>
 
+#include "measure/network_execution.hpp"
 #include "measure/network_inputs.hpp"
 #include "models/networks/network.hpp"
 #include "models/networks/weights.hpp"
 #include "sim/files/finite.hpp"
 #include "sim/files/npy.hpp"
 #include "sim/prices/price.hpp"
-#include "sim/threads.hpp"
 
 namespace wattention {
 namespace {
 
-struct Executed {
-  std::vector<Ledger> ledgers;  // of all inputs
-  std::vector<float> outputs;   // one after the other
-  double seconds = 0.0;
-};
-
-/// An input through a whole network is worth a thread, however small the network is.
-constexpr auto operations_of_any_network = std::numeric_limits<std::uint64_t>::max();
-
-/// Runs every input, spread over threads. Which thread runs which changes no number.
-Executed run_all(const Network& network, const NetworkJob& job, const NetworkInputs& inputs,
-                 const InputProgress& progress) {
-  const std::size_t classes = product(network.output().tokens, network.output().channels);
-  Executed all;
-  all.ledgers = network.ledgers();
-  if (job.how.mode != Mode::estimate) all.outputs.resize(product(inputs.count, classes));
-  const Threads threads(job.threads);
-  const auto start = std::chrono::steady_clock::now();
-  std::mutex merging;
-  std::size_t done = 0;
-  each_part(inputs.count, operations_of_any_network, [&](std::size_t i) {
-    std::vector<Ledger> own = network.ledgers();
-    const Activation y = network.run(job.how.mode, job.arithmetics, inputs.make(i), own);
-    if (y.tokens.data() != nullptr) {
-      std::copy_n(y.tokens.data(), classes, all.outputs.data() + i * classes);
-    }
-    const std::lock_guard lock(merging);
-    for (std::size_t p = 0; p < own.size(); ++p) all.ledgers[p] += own[p];
-    ++done;
-    if (progress) progress(done, inputs.count);
-  });
-  all.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return all;
+View<const float> numbers_of(const std::vector<float>& numbers) {
+  return {numbers.data(), 1, 1, numbers.size()};
 }
 
-void demand_balance(const Network& network, std::span<const Ledger> ledgers) {
-  std::vector<std::string> all;
-  for (std::size_t p = 0; p < ledgers.size(); ++p) {
-    for (const std::string& line : ledgers[p].imbalances()) {
-      all.push_back(network.parts()[p].name + ": " + line);
-    }
-  }
-  if (all.empty()) return;
-  throw Error(fmt::format("audit of {}: expected what was declared, found {}", network.name(),
-                          joined(all)));
-}
+/// Kinds of layers are to a network what phases are to an attention.
+std::vector<std::string> kinds_of_parts() { return {part_kinds.begin(), part_kinds.end()}; }
 
-/// Counts of one input. Every input of the same sizes takes the same operations; where an attention
-/// breaks that, the mean, rounded down.
-OpCounts of_one(const OpCounts& counts, std::size_t inputs) {
-  OpCounts one;
-  counts.for_each(
-      [&](Op op, Format format, std::uint64_t count) { one.add(op, format, count / inputs); });
-  return one;
-}
-
-/// What every part did for one input: phases by name.
-std::vector<Ledger> ledgers_of_one(const Network& network, std::span<const Ledger> all,
-                                   std::size_t inputs) {
-  std::vector<Ledger> ledgers = network.ledgers();
-  for (std::size_t p = 0; p < ledgers.size(); ++p) {
-    for (const Phase& phase : all[p].phases()) {
-      of_one(phase.declared(), inputs).for_each([&](Op op, Format format, std::uint64_t count) {
-        ledgers[p][phase.name()].declare({{op, format, count}}, {});
-      });
-    }
-  }
-  return ledgers;
-}
-
-/// Tensors as the layers of one input read and write them.
-Traffic traffic_of_one(std::span<const Ledger> all, std::size_t inputs) {
-  Traffic traffic;
-  for (const Ledger& ledger : all) {
-    for (const Phase& phase : ledger.phases()) traffic += phase.traffic();
-  }
-  return {traffic.read_bytes / inputs, traffic.write_bytes / inputs};
-}
-
-/// Bytes at every level, from the movements that the shapes of one input declare.
-void fill_memory(NetworkRun& run, const Network& network, const NetworkJob& job,
-                 const EnergyTable& table) {
+/// The movements that the shapes of one input declare, which no table changes.
+std::vector<MemoryStep> movements(const Network& network, const NetworkJob& job) {
   std::vector<Ledger> shapes = network.ledgers();
   for (Ledger& ledger : shapes) ledger.keep_calls();
   network.run(Mode::estimate, job.arithmetics, input_without_data(network.input().sizes), shapes);
-  const std::vector<std::string> kinds(part_kinds.begin(), part_kinds.end());
-  const auto steps = steps_of(shapes, [&](std::size_t part, std::size_t) {
-    return static_cast<std::size_t>(std::ranges::find(kinds, network.parts()[part].kind) -
-                                    kinds.begin());
+  return steps_of(shapes, [&](std::size_t part, std::size_t) {
+    return static_cast<std::size_t>(std::ranges::find(part_kinds, network.parts()[part].kind) -
+                                    part_kinds.begin());
   });
-  run.memory = name_of(job.how.memory);
-  run.traffic = traffic_lines(steps, kinds, table, job.how.memory);
 }
 
 void fill_layers(NetworkRun& run, const Network& network, std::span<const Ledger> ledgers,
@@ -162,6 +83,7 @@ std::optional<Array> native_output(const NetworkJob& job, const Array& shape) {
   NetworkJob native = job;
   native.attention.reset();
   native.how = {};
+  native.how.threads = job.how.threads;
   const NetworkOptions options = options_of(native);
   Network network = build_network(native.definition, options);
   try {
@@ -171,20 +93,17 @@ std::optional<Array> native_output(const NetworkJob& job, const Array& shape) {
   }
   const NetworkInputs inputs = network_inputs(native, network);
   prepare_attentions(network, native, inputs);
-  return Array{shape.shape, run_all(network, native, inputs, {}).outputs};
+  return Array{shape.shape, execute(network, native, inputs, {}).outputs};
 }
 
-void compare_with_native(NetworkMeasurement& measured, const NetworkJob& job) {
-  const std::optional<Array> native = native_output(job, measured.output);
+void compare_with_native(NetworkRun& run, const NetworkJob& job, const Array& output) {
+  const std::optional<Array> native = native_output(job, output);
   if (!native) {
-    measured.run.notes.emplace_back(
+    run.notes.emplace_back(
         "no comparison with the network's own attention: the weights lack its tensors");
     return;
   }
-  const auto view_of = [](const Array& array) {
-    return View<const float>(array.data.data(), 1, 1, array.data.size());
-  };
-  measured.run.error_vs_native = output_error(view_of(measured.output), view_of(*native));
+  run.error_vs_native = output_error(numbers_of(output.data), numbers_of(native->data));
 }
 
 Accuracy accuracy_of(const std::vector<float>& logits, std::size_t classes,
@@ -198,9 +117,76 @@ Accuracy accuracy_of(const std::vector<float>& logits, std::size_t classes,
   return accuracy;
 }
 
+std::vector<std::pair<std::string, OptionValue>> options_of_replacement(const Network& network) {
+  std::vector<std::pair<std::string, OptionValue>> options;
+  for (const NetworkPart& part : network.parts()) {
+    if (!part.core || !part.core->replaced) continue;
+    for (const auto& option : part.core->instance->options().all()) {
+      options.emplace_back(option.name, option.value());
+    }
+    break;
+  }
+  return options;
+}
+
+/// What a run says before it is priced, the same under every table.
+NetworkRun described(const Network& network, const NetworkJob& job, const NetworkInputs& inputs) {
+  NetworkRun run;
+  run.network = network.name();
+  run.title = network.title();
+  run.attention = job.attention ? job.attention->label : "native";
+  run.options = options_of_replacement(network);
+  run.mode = name_of(job.how.mode);
+  run.precision = name_of(job.arithmetics.of_attentions.precision);
+  run.accumulate = name_of(job.arithmetics.of_attentions.accumulate);
+  run.layer_precision = name_of(job.arithmetics.of_layers.precision);
+  run.accounting = name_of(job.how.accounting);
+  run.input = inputs.description;
+  run.input_size = text_of(network.input().sizes);
+  run.weights = weights_text(job);
+  run.inputs = inputs.count;
+  run.parameters = network.parameter_count();
+  run.notes = network.notes();
+  return run;
+}
+
+/// [classes] or [tokens, channels] for a text, [inputs, classes] for images.
+Array output_of(const Network& network, std::vector<float> numbers, std::size_t inputs) {
+  const std::size_t tokens = network.output().tokens;
+  const std::size_t channels = network.output().channels;
+  if (!network.input().sizes.ids) return {{inputs, product(tokens, channels)}, std::move(numbers)};
+  if (tokens == 1) return {{channels}, std::move(numbers)};
+  return {{tokens, channels}, std::move(numbers)};
+}
+
+/// Against the labels of a data set, else against the network's own attention.
+void judge_output(NetworkRun& run, const NetworkJob& job, const Array& output) {
+  if (job.dataset != nullptr) {
+    const std::size_t classes = output.data.size() / run.inputs;
+    run.accuracy = accuracy_of(output.data, classes, job.dataset->test);
+  } else if (job.attention) {
+    compare_with_native(run, job, output);
+  }
+}
+
+/// The run under one table. `ledgers` hold what is charged for one input, `steps` the movements
+/// where they are modelled.
+NetworkRun priced(NetworkRun run, const Network& network, std::span<const Ledger> ledgers,
+                  std::span<const MemoryStep> steps, const RunSettings& how,
+                  const EnergyTable& table) {
+  run.table = table_line(table);
+  if (models_memory(how, table)) {
+    run.memory = name_of(how.memory);
+    run.traffic = traffic_lines(steps, kinds_of_parts(), table, how.memory);
+  }
+  fill_layers(run, network, ledgers, table);
+  if (how.accounting == Accounting::paper) run.area_um2 = paper_area_um2(run.totals, table);
+  return run;
+}
+
 }  // namespace
 
-NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& table,
+NetworkMeasurement measure_network(const NetworkJob& asked, std::span<const EnergyTable> tables,
                                    const InputProgress& progress) {
   NetworkJob job = asked;
   job.tokens = tokens_of_input(job);
@@ -210,75 +196,38 @@ NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& t
   const NetworkInputs inputs = network_inputs(job, network);
   prepare_attentions(network, job, inputs);
 
-  Executed executed;
-  double fastest = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < (job.how.mode == Mode::execute ? job.how.repeats : 1); ++i) {
-    executed = run_all(network, job, inputs, progress);
-    fastest = std::min(fastest, executed.seconds);
-  }
-  const Nonfinite nonfinite =
-      nonfinite_in(View<const float>(executed.outputs.data(), 1, 1, executed.outputs.size()));
-  if (!job.how.allow_nonfinite) {
-    demand_finite_result(network.name(), nonfinite, executed.outputs.size());
-  }
+  ExecutedNetwork executed = execute(network, job, inputs, progress);
+  const Nonfinite nonfinite = nonfinite_in(numbers_of(executed.outputs));
+  const std::size_t numbers = executed.outputs.size();
+  if (!job.how.allow_nonfinite) demand_finite_result(network.name(), nonfinite, numbers);
   if (job.how.mode == Mode::audit && nonfinite.count == 0) {
     demand_balance(network, executed.ledgers);
   }
-  const std::vector<Ledger> ledgers = ledgers_of_one(network, executed.ledgers, inputs.count);
 
   NetworkMeasurement measured;
-  NetworkRun& run = measured.run;
-  run.network = network.name();
-  run.title = network.title();
-  run.attention = job.attention ? job.attention->label : "native";
-  run.mode = name_of(job.how.mode);
-  run.precision = name_of(job.arithmetics.of_attentions.precision);
-  run.accumulate = name_of(job.arithmetics.of_attentions.accumulate);
-  run.accounting = name_of(job.how.accounting);
-  run.input = inputs.description;
-  run.input_size = text_of(network.input().sizes);
-  run.weights = weights_text(job);
-  run.inputs = inputs.count;
-  run.parameters = network.parameter_count();
-  run.table = table_line(table);
-  if (job.how.accounting == Accounting::paper) {
-    fill_layers(run, network, paper_ledgers(network), table);
-    run.area_um2 = paper_area_um2(run.totals, table);
-  } else {
+  NetworkRun run = described(network, job, inputs);
+  note_nonfinite(run.notes, inputs.nonfinite, nonfinite.count, numbers);
+  if (job.how.mode != Mode::estimate) {
+    run.host_seconds = executed.seconds;
+    measured.output = output_of(network, std::move(executed.outputs), inputs.count);
+    judge_output(run, job, measured.output);
+  }
+  const std::vector<Ledger> complete = ledgers_of_one(network, executed.ledgers, inputs.count);
+  const bool paper = job.how.accounting == Accounting::paper;
+  const std::vector<Ledger> charged = paper ? paper_ledgers(network) : complete;
+  if (!paper) {
     const Traffic traffic = traffic_of_one(executed.ledgers, inputs.count);
     run.read_bytes = traffic.read_bytes;
     run.write_bytes = traffic.write_bytes;
-    if (job.how.memory != MemoryPolicy::none && !table.memory().empty()) {
-      fill_memory(run, network, job, table);
-    }
-    fill_layers(run, network, ledgers, table);
   }
-  if (job.how.reconcile) run.reconciliation = reconcile(network, ledgers, table);
-  if (job.how.mode != Mode::estimate) run.host_seconds = fastest;
-  run.notes = network.notes();
-  note_nonfinite(run.notes, inputs.nonfinite, nonfinite.count, executed.outputs.size());
-  for (const NetworkPart& part : network.parts()) {
-    if (!part.core || !part.core->replaced) continue;
-    for (const auto& option : part.core->instance->options().all()) {
-      run.options.emplace_back(option.name, option.value());
-    }
-    break;
-  }
-  if (job.how.mode == Mode::estimate) return measured;
+  std::vector<MemoryStep> steps;
+  if (std::ranges::any_of(tables, [&](const auto& table) { return models_memory(job.how, table); }))
+    steps = movements(network, job);
 
-  const std::size_t classes = product(network.output().tokens, network.output().channels);
-  if (network.input().sizes.ids) {
-    measured.output.shape = network.output().tokens == 1
-                                ? std::vector{classes}
-                                : std::vector{network.output().tokens, network.output().channels};
-  } else {
-    measured.output.shape = {inputs.count, classes};
-  }
-  measured.output.data = std::move(executed.outputs);
-  if (job.dataset != nullptr) {
-    run.accuracy = accuracy_of(measured.output.data, classes, job.dataset->test);
-  } else if (job.attention) {
-    compare_with_native(measured, job);
+  for (const EnergyTable& table : tables) {
+    measured.runs.push_back(priced(run, network, charged, steps, job.how, table));
+    if (job.how.reconcile)
+      measured.runs.back().reconciliation = reconcile(network, complete, table);
   }
   return measured;
 }

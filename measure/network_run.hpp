@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,18 +29,20 @@ struct NetworkJob {
   const Dataset* dataset = nullptr;
   std::optional<std::size_t> limit = {};
   std::uint64_t seed = 1;
-  std::size_t threads = 1;
 };
 
 struct NetworkMeasurement {
-  NetworkRun run;
+  std::vector<NetworkRun> runs;  // one a table
   Array output;  // logits [inputs, classes], or the one embedding [dim]; empty in estimate mode
 };
 
 /// Called now and then with how many of how many inputs are done.
 using InputProgress = std::function<void(std::size_t done, std::size_t all)>;
 
-NetworkMeasurement measure_network(const NetworkJob& asked, const EnergyTable& table,
+/// Builds the network, runs every input once and prices that under each table. Throws InputError
+/// where weights, input or attention do not fit the network and where a table lacks a price, Error
+/// where an audit does not balance.
+NetworkMeasurement measure_network(const NetworkJob& asked, std::span<const EnergyTable> tables,
                                    const InputProgress& progress = {});
 
 }  // namespace wattention

@@ -141,6 +141,7 @@ struct Accuracy {
 struct NetworkRun : Result {
   std::string network;
   std::string title;
+  std::string layer_precision = "fp32";  // of the layers around attentions
   std::string weights;
   std::string input_size;
   std::uint64_t inputs = 1;

@@ -42,6 +42,7 @@ std::string text_of(const Configuration& c) {
   if (c.of_network()) {
     json["network"] = c.network;
     json["image_size"] = or_null(c.image_size);
+    json["layer_precision"] = c.layer_precision;
   } else {
     json["heads"] = c.heads;
     json["head_dim"] = c.head_dim;

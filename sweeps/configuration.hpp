@@ -44,6 +44,7 @@ struct Configuration {
   // of either
   std::optional<std::size_t> tokens;
   // of a network
+  std::string layer_precision = "fp32";
   std::optional<std::size_t> image_size;
 
   bool of_network() const { return !network.empty(); }

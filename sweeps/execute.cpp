@@ -44,12 +44,12 @@ NetworkRun execute_network(const Configuration& c, const Arithmetic& arithmetic,
                            const EnergyTable& table, const NetworkDefinition& definition) {
   NetworkJob job{definition};
   if (c.attention) job.attention = choice_of(*c.attention, arithmetic);
-  job.arithmetics.of_attentions = arithmetic;
+  job.arithmetics = {arithmetic, {floating_format_named(c.layer_precision), arithmetic.accumulate}};
   job.how = run_settings(c);
   job.image_size = c.image_size;
   job.tokens = c.tokens;
   job.seed = c.seed;
-  return std::move(measure_network(job, table).run);
+  return std::move(measure_network(job, std::span(&table, 1)).runs.front());
 }
 
 }  // namespace

@@ -152,11 +152,14 @@ class Reader {
   /// What attentions and networks share.
   void add_shared_axes(Combinations& grid, const std::vector<std::string>& tables) {
     grid.add(tables, [](Configuration& c, const auto& value) { c.table = value; });
-    add_names(grid, "accounting", all_names_of<Accounting>(), &Configuration::accounting);
-    add_names(grid, "mode", all_names_of<Mode>(), &Configuration::mode);
-    add_names(grid, "memory", all_names_of<MemoryPolicy>(), &Configuration::memory);
-    add_names(grid, "precision", floating_format_names(), &Configuration::precision);
-    add_names(grid, "accumulate", all_names_of<Accumulate>(), &Configuration::accumulate);
+    add_names(grid, root_.optional("accounting"), all_names_of<Accounting>(),
+              &Configuration::accounting);
+    add_names(grid, root_.optional("mode"), all_names_of<Mode>(), &Configuration::mode);
+    add_names(grid, root_.optional("memory"), all_names_of<MemoryPolicy>(), &Configuration::memory);
+    add_names(grid, root_.optional("precision"), floating_format_names(),
+              &Configuration::precision);
+    add_names(grid, root_.optional("accumulate"), all_names_of<Accumulate>(),
+              &Configuration::accumulate);
     if (const auto seeds = root_.optional("seed")) {
       grid.add(integers_of(*seeds, 0, std::numeric_limits<std::int64_t>::max()),
                [](Configuration& c, std::uint64_t seed) { c.seed = seed; });
@@ -167,9 +170,8 @@ class Reader {
     }
   }
 
-  void add_names(Combinations& grid, std::string_view key, const std::vector<std::string>& known,
-                 std::string Configuration::*member) {
-    const auto list = root_.optional(key);
+  static void add_names(Combinations& grid, const std::optional<JsonCursor>& list,
+                        const std::vector<std::string>& known, std::string Configuration::*member) {
     if (!list) return;
     grid.add(values_of<std::string>(
                  *list, [&known](const JsonCursor& value) { return named(value, known); }),
@@ -208,10 +210,10 @@ class Reader {
     expand(grid);
   }
 
-  /// "pvtv2-b0", or {"name", "attentions", "image_size", "tokens"}.
+  /// "pvtv2-b0", or {"name", "attentions", "image_size", "tokens", "layer_precision"}.
   void add_network(const JsonCursor& entry, const std::vector<std::string>& tables) {
     const bool alone = entry.is_string();
-    if (!alone) entry.only_keys({"name", "attentions", "image_size", "tokens"});
+    if (!alone) entry.only_keys({"name", "attentions", "image_size", "tokens", "layer_precision"});
     const JsonCursor name_at = alone ? entry : entry.required("name");
     const std::string name = name_at.string();
     if (!sweep_.networks.contains(name)) {
@@ -236,6 +238,10 @@ class Reader {
     };
     sizes("image_size", &Configuration::image_size, most_image);
     sizes("tokens", &Configuration::tokens, most_text);
+    if (!alone) {
+      add_names(grid, entry.optional("layer_precision"), floating_format_names(),
+                &Configuration::layer_precision);
+    }
     if (const auto list = alone ? std::nullopt : entry.optional("attentions")) {
       using Choice = std::optional<SweptAttention>;
       const auto read = [](const JsonCursor& value) -> std::vector<Choice> {
@@ -257,7 +263,9 @@ class Reader {
   }
 
   void add(Configuration configuration) {
-    if (configuration.precision == "fp32") configuration.accumulate = "fp32";
+    const bool only_fp32 =
+        configuration.precision == "fp32" && configuration.layer_precision == "fp32";
+    if (only_fp32) configuration.accumulate = "fp32";
     // As `wattention network` has it: the published forms need no values.
     if (configuration.of_network() && configuration.accounting == "paper") {
       configuration.mode = "estimate";

@@ -8,7 +8,8 @@
 //     NetworkJob job{.definition = NetworkDefinition::find("pvtv2-b0")};
 //     job.attention = AttentionChoice{"ecoformer"};
 //     job.how.mode = Mode::estimate;
-//     const NetworkRun run = measure_network(job, find_table("horowitz-45nm")).run;
+//     const std::vector<EnergyTable> tables{find_table("horowitz-45nm")};
+//     const NetworkRun run = measure_network(job, tables).runs.front();
 //     std::fputs(written(Report{version, {}, {run}}, "text").c_str(), stdout);
 //
 // Operations, totals and energy (pJ) are those of one input; `host_seconds` is of all. Without

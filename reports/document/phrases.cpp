@@ -74,8 +74,9 @@ std::vector<Fact> facts_of(const NetworkRun& run) {
           {"attention", run.attention},
           {"input", alone ? run.input_size : fmt::format("{}; {}", run.input_size, run.input)},
           {"weights", run.weights},
-          {"mode", fmt::format("{}{}, {} accounting", run.mode,
+          {"mode", fmt::format("{}{}{}, {} accounting", run.mode,
                                arithmetic_text(run.precision, run.accumulate, " in attentions"),
+                               arithmetic_text(run.layer_precision, run.accumulate, " in layers"),
                                run.accounting)},
           {"cost table", table_text(run.table)}};
 }

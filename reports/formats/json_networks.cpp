@@ -30,6 +30,7 @@ Json network_of(const NetworkRun& run) {
                   {"mode", run.mode},
                   {"precision", run.precision},
                   {"accumulate", run.accumulate},
+                  {"layer_precision", run.layer_precision},
                   {"accounting", run.accounting},
                   {"input", run.input},
                   {"input_size", run.input_size},

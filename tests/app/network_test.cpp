@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "models/networks/network_file.hpp"
@@ -288,4 +289,36 @@ TEST_CASE("Networks are listed for people and for programs") {
     CHECK_FALSE(network.at("description").get<std::string>().empty());
   }
   CHECK(wattention_run({"list", "networks"}).out.find("pvtv2-b2-li") != std::string::npos);
+}
+
+TEST_CASE("Layers compute in the format that is asked for, apart from attentions") {
+  const Files files;
+  const auto run_in = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"network", files.ear,    "--input", files.tokens,
+                                       "--table", "jouppi-7nm", "--json",  "-"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = wattention_run(arguments);
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    return json::parse(outcome.out).at("networks").at(0);
+  };
+  const auto formats_of = [](const json& network, const std::string& kind) {
+    std::set<std::string> formats;
+    for (const json& line : network.at("operations")) {
+      if (line.at("layer_kind") == kind) formats.insert(line.at("format"));
+    }
+    return formats;
+  };
+  const json plain = run_in({});
+  CHECK(plain.at("layer_precision") == "fp32");
+  CHECK(formats_of(plain, "projection") == std::set<std::string>{"fp32"});
+  const json narrow = run_in({"--layer-precision", "bf16", "--accumulate", "same"});
+  CHECK(narrow.at("layer_precision") == "bf16");
+  CHECK(narrow.at("precision") == "fp32");
+  CHECK(formats_of(narrow, "projection") == std::set<std::string>{"bf16"});
+  CHECK(formats_of(narrow, "attention") == std::set<std::string>{"fp32"});
+  CHECK(narrow.at("totals") == plain.at("totals"));
+  check_refused({"network", files.ear, "--layer-precision", "fp8"},
+                "precision: expected one of fp32, fp16, bf16, e4m3, e5m2 (did you mean fp32?), "
+                "found \"fp8\"");
 }

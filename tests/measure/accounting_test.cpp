@@ -24,7 +24,7 @@ NetworkRun counted(const std::string& network, const std::string& attention,
   job.how.mode = Mode::estimate;
   job.how.accounting = accounting;
   job.how.reconcile = true;
-  return measure_network(job, horowitz()).run;
+  return measure_network(job, std::span(&horowitz(), 1)).runs.front();
 }
 
 void check_sums(const std::vector<ReconciledItem>& items, const NetworkRun& paper,

@@ -29,9 +29,9 @@ NetworkJob job_of(bool causal, const std::string& attention, Mode mode) {
   return job;
 }
 
-const EnergyTable& horowitz() {
-  static const EnergyTable table = find_table("horowitz-45nm");
-  return table;
+const std::vector<EnergyTable>& horowitz() {
+  static const std::vector<EnergyTable> tables{find_table("horowitz-45nm")};
+  return tables;
 }
 
 bool same(const std::vector<OperationLine>& a, const std::vector<OperationLine>& b) {
@@ -52,19 +52,19 @@ TEST_CASE("Every attention runs in a network of tokens, in every mode, with its 
   const NetworkMeasurement audited = measure_network(job_of(false, name, Mode::audit), horowitz());
   const NetworkMeasurement estimated =
       measure_network(job_of(false, name, Mode::estimate), horowitz());
-  CHECK(same(executed.run.operations, audited.run.operations));
-  CHECK(same(executed.run.operations, estimated.run.operations));
-  CHECK(executed.run.read_bytes == estimated.run.read_bytes);
-  CHECK(executed.run.write_bytes == estimated.run.write_bytes);
+  CHECK(same(executed.runs.front().operations, audited.runs.front().operations));
+  CHECK(same(executed.runs.front().operations, estimated.runs.front().operations));
+  CHECK(executed.runs.front().read_bytes == estimated.runs.front().read_bytes);
+  CHECK(executed.runs.front().write_bytes == estimated.runs.front().write_bytes);
   CHECK(executed.output.shape == std::vector<std::size_t>{8});
   for (std::size_t i = 0; i < executed.output.data.size(); ++i) {
     CHECK(executed.output.data[i] == Approx(audited.output.data[i]).margin(1e-6));
   }
   CHECK(estimated.output.data.empty());
-  CHECK(executed.run.energy_pj.total.low > 0.0);
-  CHECK(executed.run.error_vs_native.has_value());
+  CHECK(executed.runs.front().energy_pj.total.low > 0.0);
+  CHECK(executed.runs.front().error_vs_native.has_value());
   const bool shares = attention_named(name)->shares_queries_and_keys();
-  CHECK(executed.run.layers.at(1).out ==
+  CHECK(executed.runs.front().layers.at(1).out ==
         (shares ? "9 tokens of 16 channels" : "9 tokens of 24 channels"));
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("A causal network takes the attentions that know causal, and refuses t
   INFO(name);
   const NetworkJob job = job_of(true, name, Mode::audit);
   if (attention_named(name)->options().knows("causal")) {
-    const NetworkRun run = measure_network(job, horowitz()).run;
+    const NetworkRun run = measure_network(job, horowitz()).runs.front();
     const auto causal = std::pair<std::string, OptionValue>{"causal", true};
     CHECK(std::find(run.options.begin(), run.options.end(), causal) != run.options.end());
   } else {
@@ -86,11 +86,11 @@ TEST_CASE("A causal network takes the attentions that know causal, and refuses t
 
 TEST_CASE("Softmax in place of softmax changes nothing, and EcoFormer something") {
   const NetworkRun same_run =
-      measure_network(job_of(false, "softmax", Mode::execute), horowitz()).run;
+      measure_network(job_of(false, "softmax", Mode::execute), horowitz()).runs.front();
   REQUIRE(same_run.error_vs_native);
   CHECK(same_run.error_vs_native->max_abs == 0.0);
   const NetworkRun other =
-      measure_network(job_of(false, "ecoformer", Mode::execute), horowitz()).run;
+      measure_network(job_of(false, "ecoformer", Mode::execute), horowitz()).runs.front();
   CHECK(other.error_vs_native->max_abs > 0.0);
 }
 
@@ -103,9 +103,9 @@ TEST_CASE("Several inputs are spread over threads, give each its output and coun
   Random random(1);
   for (int i = 0; i < 5 * 24; ++i) batch.data.push_back(random.normal());
   job.input = folder.write("x.npy", npy_bytes(batch));
-  job.threads = 1;
+  job.how.threads = 1;
   const NetworkMeasurement alone = measure_network(job, horowitz());
-  job.threads = 4;
+  job.how.threads = 4;
   std::size_t last = 0;
   const NetworkMeasurement threaded =
       measure_network(job, horowitz(), [&last](std::size_t done, std::size_t all) {
@@ -115,9 +115,9 @@ TEST_CASE("Several inputs are spread over threads, give each its output and coun
   CHECK(last == 5);
   CHECK(alone.output.shape == std::vector<std::size_t>{5, 3});
   CHECK(alone.output.data == threaded.output.data);
-  CHECK(same(alone.run.operations, threaded.run.operations));
-  CHECK(alone.run.inputs == 5);
-  CHECK(alone.run.totals[Total::macs] == 12 * 2 * 3);
+  CHECK(same(alone.runs.front().operations, threaded.runs.front().operations));
+  CHECK(alone.runs.front().inputs == 5);
+  CHECK(alone.runs.front().totals[Total::macs] == 12 * 2 * 3);
 
   Array one{{1, 2, 3, 4}, std::vector<float>(batch.data.begin() + 72, batch.data.begin() + 96)};
   job.input = folder.write("one.npy", npy_bytes(one));
@@ -129,7 +129,7 @@ TEST_CASE("Several inputs are spread over threads, give each its output and coun
 TEST_CASE("Energy of all layers is the energy of the network, and that of its operations") {
   NetworkJob job{NetworkDefinition::find("pvtv2-b0")};
   job.how.mode = Mode::estimate;
-  const NetworkRun run = measure_network(job, horowitz()).run;
+  const NetworkRun run = measure_network(job, horowitz()).runs.front();
   double layers = 0.0;
   double operations = 0.0;
   std::uint64_t macs = 0;
@@ -141,4 +141,26 @@ TEST_CASE("Energy of all layers is the energy of the network, and that of its op
   CHECK(layers == Approx(run.energy_pj.compute.middle()));
   CHECK(operations == Approx(run.energy_pj.compute.middle()));
   CHECK(macs == run.totals[Total::macs]);
+}
+
+TEST_CASE("Under several tables a network runs once, and every run is what its table alone gives") {
+  NetworkJob job{defined(text_network(false))};
+  job.attention = AttentionChoice{"ecoformer"};
+  const std::vector<EnergyTable> tables{find_table("horowitz-45nm"), find_table("jouppi-7nm")};
+  std::size_t executions = 0;
+  const NetworkMeasurement both =
+      measure_network(job, tables, [&](std::size_t, std::size_t) { ++executions; });
+  CHECK(executions == 1);
+  REQUIRE(both.runs.size() == 2);
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    const NetworkMeasurement alone = measure_network(job, std::span(&tables[t], 1));
+    const NetworkRun& run = alone.runs.front();
+    CHECK(both.runs[t].table.name == tables[t].name());
+    CHECK(both.runs[t].energy_pj.total == run.energy_pj.total);
+    CHECK(both.runs[t].energy_pj.memory == run.energy_pj.memory);
+    CHECK(same(both.runs[t].operations, run.operations));
+    CHECK(both.runs[t].traffic.size() == run.traffic.size());
+    CHECK(both.runs[t].notes == run.notes);
+  }
+  CHECK(both.runs[0].energy_pj.total.low != both.runs[1].energy_pj.total.low);
 }

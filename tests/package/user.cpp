@@ -26,6 +26,7 @@ int main() {
   }
   NetworkJob job{.definition = NetworkDefinition::find("pvtv2-b0")};
   job.how.mode = Mode::estimate;
-  const NetworkRun run = measure_network(job, find_table("horowitz-45nm")).run;
+  const std::vector<EnergyTable> tables{find_table("horowitz-45nm")};
+  const NetworkRun run = measure_network(job, tables).runs.front();
   return written(Report{version, {}, {run}}, "text").find("pvtv2-b0") == std::string::npos ? 1 : 0;
 }
