@@ -154,7 +154,7 @@ std::vector<char> Database::bytes() {
 
 void Database::make_schema() {
   SQLite::Transaction transaction(*connection_, SQLite::TransactionBehavior::IMMEDIATE);
-  for (const SchemaTable& table : schema) connection_->exec(table.sql());
+  for (const SchemaTable& table : schema()) connection_->exec(table.sql);
   connection_->exec(fmt::format("PRAGMA application_id = {}", application_id));
   connection_->exec(fmt::format("PRAGMA user_version = {}", schema_version));
   transaction.commit();
@@ -177,10 +177,10 @@ void Database::check(bool for_writing) {
         path_, place, fmt::format("schema version {}", schema_version),
         fmt::format("{}, which an older Wattention wrote: sweep into a new file", found));
   }
-  for (const SchemaTable& table : schema) {
+  for (const SchemaTable& table : schema()) {
     SQLite::Statement query(*connection_, "SELECT sql FROM sqlite_schema WHERE name = ?");
-    query.bind(1, std::string(table.name));
-    if (!query.executeStep() || query.getColumn(0).getString() != table.sql()) {
+    query.bind(1, table.name);
+    if (!query.executeStep() || query.getColumn(0).getString() != table.sql) {
       throw InputError(path_, place, fmt::format("the table {} of this schema", table.name),
                        "none or another");
     }

@@ -4,11 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
 #include <optional>
+#include <tuple>
 
+#include "reports/columns.hpp"
 #include "sim/error.hpp"
 #include "sim/names.hpp"
+#include "sweeps/schema.hpp"
 
 namespace wattention {
 namespace {
@@ -16,8 +20,7 @@ namespace {
 /// Reads one column after the other; a value of another type than expected is damage.
 class Columns {
  public:
-  Columns(const std::string& file, SQLite::Statement& row, int first = 0)
-      : file_(file), row_(row), next_(first) {}
+  Columns(const std::string& file, SQLite::Statement& row) : file_(file), row_(row) {}
 
   void operator()(std::string& text) {
     const SQLite::Column column = row_.getColumn(next_++);
@@ -45,7 +48,6 @@ class Columns {
     if (!column.isFloat() && !column.isNull()) refuse(column, "a real number or NULL");
     number = column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
   }
-  void operator()(Range& range) { (*this)(range.low), (*this)(range.high); }
   void operator()(std::optional<double>& number) {
     if (row_.isColumnNull(next_)) {
       ++next_;
@@ -54,13 +56,12 @@ class Columns {
       (*this)(number.emplace());
     }
   }
-  void operator()(Totals& t) {
-    for (const TotalGroup& group : total_groups) (*this)(t[group.total]);
-  }
 
-  template <class... Values>
-  void all(Values&... values) {
-    ((*this)(values), ...);
+  /// Every column of the line.
+  template <class... Described, class Line>
+  void all(const std::tuple<Described...>& columns, Line& line) {
+    for_each_database_cell(columns, line,
+                           [this](const std::string& /*name*/, auto& value) { (*this)(value); });
   }
   template <class Value>
   Value next() {
@@ -77,95 +78,117 @@ class Columns {
 
   const std::string& file_;
   SQLite::Statement& row_;
-  int next_;
+  int next_ = 0;
 };
 
-std::string names_of_totals() {
-  std::vector<std::string_view> names;
-  for (const TotalGroup& group : total_groups) names.push_back(group.key);
+std::string listed(std::initializer_list<std::vector<std::string>> columns) {
+  std::vector<std::string> names;
+  for (const auto& some : columns) names.insert(names.end(), some.begin(), some.end());
   return fmt::format("{}", fmt::join(names, ", "));
 }
+
+/// The columns that runs of both kinds end with.
+std::vector<std::string> ends_of_runs() {
+  std::vector<std::string> names;
+  for (const auto& some : {names_in_database<Result>(totals_columns, "runs."),
+                           names_in_database<Energy>(energy_columns, "runs."),
+                           names_in_database<Result>(figure_columns, "runs."),
+                           names_in_database<Result::Table>(table_columns, "tables.")}) {
+    names.insert(names.end(), some.begin(), some.end());
+  }
+  return names;
+}
+
+constexpr std::string_view of_one_run =
+    "FROM runs JOIN tables ON tables.id = runs.table_id WHERE runs.id = ?";
 
 class Reader {
  public:
   explicit Reader(Database& database)
       : file_(database.path()),
-        run_(database.connection(),
-             "SELECT runs.*, tables.name, tables.title, tables.node_nm, tables.unit, "
-             "tables.unit_note FROM runs JOIN tables ON tables.id = runs.table_id "
-             "WHERE runs.id = ?"),
+        kind_(database.connection(), fmt::format("SELECT kind {}", of_one_run)),
+        attention_(database.connection(),
+                   fmt::format("SELECT {} {}",
+                               listed({{"attention", "label"},
+                                       names_in_database<Result>(result_columns, "runs."),
+                                       names_in_database<Run::Shape>(shape_columns, "runs."),
+                                       ends_of_runs()}),
+                               of_one_run)),
+        network_(database.connection(),
+                 fmt::format("SELECT {} {}",
+                             listed({{"network", "attention"},
+                                     names_in_database<Result>(result_columns, "runs."),
+                                     names_in_database<NetworkRun>(network_columns, "runs."),
+                                     ends_of_runs()}),
+                             of_one_run)),
         options_(database.connection(),
                  "SELECT name, type, value FROM options WHERE run = ? ORDER BY position"),
-        operations_(database.connection(),
-                    "SELECT phase, op, format, count, energy_pj_low, energy_pj_high, source, kind "
-                    "FROM operations JOIN prices ON prices.id = price WHERE run = ? "
-                    "ORDER BY position"),
-        traffic_(database.connection(),
-                 "SELECT phase, level, read_bytes, write_bytes, energy_pj_low, energy_pj_high, "
-                 "off_chip, source, kind, access_bits, read_accesses, write_accesses, "
-                 "read_pj_low, read_pj_high, write_pj_low, write_pj_high FROM traffic JOIN prices "
-                 "ON prices.id = price "
-                 "WHERE run = ? ORDER BY position"),
+        operations_(
+            database.connection(),
+            fmt::format("SELECT {} FROM operations JOIN prices ON prices.id = price WHERE run = ? "
+                        "ORDER BY position",
+                        listed({names_in_database<OperationLine>(operation_columns),
+                                names_in_database<OperationLine>(price_columns<OperationLine>)}))),
+        traffic_(
+            database.connection(),
+            fmt::format("SELECT {} FROM traffic JOIN prices ON prices.id = price WHERE run = ? "
+                        "ORDER BY position",
+                        listed({names_in_database<TrafficLine>(traffic_columns),
+                                names_in_database<TrafficLine>(price_columns<TrafficLine>)}))),
         errors_(database.connection(),
-                "SELECT max_abs, rmse, relative_l2, cosine FROM errors WHERE run = ?"),
+                fmt::format("SELECT {} FROM errors WHERE run = ?",
+                            listed({names_in_database<OutputError>(error_columns)}))),
         layers_(database.connection(),
-                fmt::format("SELECT name, type, kind, size_in, size_out, replaced, {}, "
-                            "compute_pj_low, compute_pj_high FROM layers WHERE run = ? "
-                            "ORDER BY position",
-                            names_of_totals())),
+                fmt::format("SELECT {} FROM layers WHERE run = ? ORDER BY position",
+                            listed({names_in_database<LayerLine>(layer_columns)}))),
         notes_(database.connection(), "SELECT note FROM notes WHERE run = ? ORDER BY position") {}
 
   std::variant<Run, NetworkRun> read(std::int64_t id) {
-    run_.reset();
-    run_.bind(1, id);
-    if (!run_.executeStep()) {
-      throw InputError(file_, fmt::format("run {}", id), "a cost table", "none");
-    }
-    constexpr int kind_column = 6;
-    constexpr int first_of_result = 7;
-    constexpr int first_of_attention = 16;
-    constexpr int first_of_network = 23;
-    constexpr int first_of_totals = 30;
-    if (Columns(file_, run_, kind_column).next<std::string>() == "attention") {
-      Run r;
-      Columns named(file_, run_, first_of_result + 1);
-      named.all(r.attention, r.label);
-      how(named, r);
-      Columns sizes(file_, run_, first_of_attention);
-      Run::Shape& s = r.shape;
-      sizes.all(s.heads, s.key_heads, s.queries, s.keys, s.head_dim, s.value_dim,
-                s.shared_queries_and_keys);
-      totals(first_of_totals, r);
-      r.error_vs_softmax = parts(id, r);
-      return r;
-    }
-    NetworkRun r;
-    std::string label;
-    Columns columns(file_, run_, first_of_result);
-    columns.all(r.network, r.attention, label);
-    how(columns, r);
-    Columns sizes(file_, run_, first_of_network);
-    sizes.all(r.title, r.weights, r.input_size, r.inputs, r.parameters, r.read_bytes,
-              r.write_bytes);
-    totals(first_of_totals, r);
-    r.error_vs_native = parts(id, r);
-    for_each(layers_, id, [&r](Columns& row) {
-      LayerLine& l = r.layers.emplace_back();
-      row.all(l.name, l.type, l.kind, l.in, l.out, l.replaced, l.totals, l.energy_pj);
-    });
-    return r;
+    if (first(kind_, id).next<std::string>() == "attention") return read_attention(id);
+    return read_network(id);
   }
 
  private:
-  static void how(Columns& columns, Result& r) {
-    columns.all(r.mode, r.precision, r.accumulate, r.accounting, r.memory, r.input);
+  Run read_attention(std::int64_t id) {
+    Run r;
+    Columns row = first(attention_, id);
+    row(r.attention);
+    row(r.label);
+    row.all(result_columns, r);
+    row.all(shape_columns, r.shape);
+    read_end(row, r);
+    r.error_vs_softmax = parts(id, r);
+    return r;
   }
 
-  void totals(int first, Result& r) {
-    Columns columns(file_, run_, first);
-    columns.all(r.totals, r.energy_pj.compute, r.energy_pj.memory, r.energy_pj.total, r.area_um2,
-                r.host_seconds, r.table.name, r.table.title, r.table.node_nm, r.table.unit,
-                r.table.unit_note);
+  NetworkRun read_network(std::int64_t id) {
+    NetworkRun r;
+    Columns row = first(network_, id);
+    row(r.network);
+    row(r.attention);
+    row.all(result_columns, r);
+    row.all(network_columns, r);
+    read_end(row, r);
+    r.error_vs_native = parts(id, r);
+    for_each(layers_, id,
+             [&r](Columns& line) { line.all(layer_columns, r.layers.emplace_back()); });
+    return r;
+  }
+
+  static void read_end(Columns& row, Result& r) {
+    row.all(totals_columns, r);
+    row.all(energy_columns, r.energy_pj);
+    row.all(figure_columns, r);
+    row.all(table_columns, r.table);
+  }
+
+  Columns first(SQLite::Statement& query, std::int64_t id) {
+    query.reset();
+    query.bind(1, id);
+    if (!query.executeStep()) {
+      throw InputError(file_, fmt::format("run {}", id), "a cost table", "none");
+    }
+    return {file_, query};
   }
 
   template <class Visit>
@@ -185,20 +208,17 @@ class Reader {
     });
     for_each(operations_, id, [&r](Columns& row) {
       OperationLine& line = r.operations.emplace_back();
-      row.all(line.phase, line.op, line.format, line.count, line.energy_pj, line.source, line.kind);
+      row.all(operation_columns, line);
+      row.all(price_columns<OperationLine>, line);
     });
     for_each(traffic_, id, [&r](Columns& row) {
       TrafficLine& line = r.traffic.emplace_back();
-      row.all(line.phase, line.level, line.read_bytes, line.write_bytes, line.energy_pj,
-              line.off_chip, line.source, line.kind, line.access_bits, line.read_accesses,
-              line.write_accesses, line.read_pj, line.write_pj);
+      row.all(traffic_columns, line);
+      row.all(price_columns<TrafficLine>, line);
     });
     for_each(notes_, id, [&r](Columns& row) { row(r.notes.emplace_back()); });
     std::optional<OutputError> error;
-    for_each(errors_, id, [&error](Columns& row) {
-      OutputError& e = error.emplace();
-      row.all(e.max_abs, e.rmse, e.relative_l2, e.cosine);
-    });
+    for_each(errors_, id, [&error](Columns& row) { row.all(error_columns, error.emplace()); });
     return error;
   }
 
@@ -211,7 +231,8 @@ class Reader {
   }
 
   const std::string& file_;
-  SQLite::Statement run_, options_, operations_, traffic_, errors_, layers_, notes_;
+  SQLite::Statement kind_, attention_, network_, options_, operations_, traffic_, errors_, layers_,
+      notes_;
 };
 
 /// A condition and the texts that it binds, in order.

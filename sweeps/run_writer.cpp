@@ -1,15 +1,21 @@
 #include "sweeps/run_writer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
+#include <vector>
 
+#include "reports/columns.hpp"
 #include "sim/error.hpp"
+#include "sweeps/schema.hpp"
 
 namespace wattention {
 namespace {
@@ -43,19 +49,17 @@ class Parameters {
     if (std::isfinite(number)) statement_.bind(index_, number);
     return *this;
   }
-  Parameters& operator<<(const Range& range) { return *this << range.low << range.high; }
-  template <class Value>
-  Parameters& operator<<(const std::optional<Value>& value) {
+  Parameters& operator<<(const std::optional<double>& value) {
     if (value) return *this << *value;
     ++index_;
     return *this;
   }
-  Parameters& operator<<(const Totals& totals) {
-    for (const TotalGroup& group : total_groups) *this << totals[group.total];
-    return *this;
-  }
-  Parameters& skip(int count) {
-    index_ += count;
+
+  /// Every column of the line.
+  template <class... Columns, class Line>
+  Parameters& all(const std::tuple<Columns...>& columns, const Line& line) {
+    for_each_database_cell(
+        columns, line, [this](const std::string& /*name*/, const auto& value) { *this << value; });
     return *this;
   }
 
@@ -71,13 +75,20 @@ const std::string attention_kind = "attention";
 const std::string network_kind = "network";
 const std::array<std::string, 4> option_types{"boolean", "integer", "real", "text"};
 
-constexpr int totals = static_cast<int>(total_groups.size());
-
-std::string parameters(int count) {
-  std::string text = "(?";
-  for (int i = 1; i < count; ++i) text += ",?";
-  return text + ")";
+/// "INSERT INTO notes (run,position,note) VALUES (?,?,?)"; runs that are there already are left.
+std::string insertion(std::string_view into,
+                      std::initializer_list<std::vector<std::string>> columns) {
+  std::vector<std::string> names;
+  for (const auto& some : columns) names.insert(names.end(), some.begin(), some.end());
+  const std::vector<std::string_view> values(names.size(), "?");
+  return fmt::format("INSERT{} INTO {} ({}) VALUES ({})", into == "runs" ? " OR IGNORE" : "", into,
+                     fmt::join(names, ","), fmt::join(values, ","));
 }
+
+// The columns that no line of a report holds.
+const std::vector<std::string> of_identity{"key",          "configuration", "position",
+                                           "tool_version", "table_id",      "kind"};
+const std::vector<std::string> of_line{"run", "position"};
 
 }  // namespace
 
@@ -85,28 +96,41 @@ struct RunWriter::Statements {
   explicit Statements(SQLite::Database& connection)
       : db(connection),
         find_table(db, "SELECT id FROM tables WHERE content = ?"),
-        table(db, "INSERT INTO tables VALUES (NULL,?,?,?,?,?,?)"),
-        run(db, "INSERT OR IGNORE INTO runs VALUES " + parameters(38 + totals)),
-        option(db, "INSERT INTO options VALUES " + parameters(5)),
+        table(db,
+              insertion("tables", {{"content"}, names_in_database<Result::Table>(table_columns)})),
+        attention_run(db, insertion("runs", {of_identity,
+                                             {"attention", "label"},
+                                             names_in_database<Result>(result_columns),
+                                             names_in_database<Run::Shape>(shape_columns),
+                                             names_in_database<Result>(totals_columns),
+                                             names_in_database<Energy>(energy_columns),
+                                             names_in_database<Result>(figure_columns)})),
+        network_run(db, insertion("runs", {of_identity,
+                                           {"network", "attention", "label"},
+                                           names_in_database<Result>(result_columns),
+                                           names_in_database<NetworkRun>(network_columns),
+                                           names_in_database<Result>(totals_columns),
+                                           names_in_database<Energy>(energy_columns),
+                                           names_in_database<Result>(figure_columns)})),
+        option(db, insertion("options", {of_line, {"name", "type", "value"}})),
         find_price(db, "SELECT id FROM prices WHERE kind = ? AND source = ?"),
-        price(db, "INSERT INTO prices VALUES (NULL,?,?)"),
-        operation(db, "INSERT INTO operations VALUES " + parameters(9)),
-        traffic(db, "INSERT INTO traffic VALUES " + parameters(17)),
-        error(db, "INSERT INTO errors VALUES " + parameters(5)),
-        layer(db, "INSERT INTO layers VALUES " + parameters(10 + totals)),
-        note(db, "INSERT INTO notes VALUES " + parameters(3)) {}
+        price(db, insertion("prices", {{"kind", "source"}})),
+        operation(db, insertion("operations", {of_line,
+                                               names_in_database<OperationLine>(operation_columns),
+                                               {"price"}})),
+        traffic(db,
+                insertion("traffic",
+                          {of_line, names_in_database<TrafficLine>(traffic_columns), {"price"}})),
+        error(db, insertion("errors", {{"run"}, names_in_database<OutputError>(error_columns)})),
+        layer(db, insertion("layers", {of_line, names_in_database<LayerLine>(layer_columns)})),
+        note(db, insertion("notes", {of_line, {"note"}})) {}
 
   void store(const RunIdentity& identity, const Run& r) {
     if (!r.reconciliation.empty()) throw Error("database: expected no reconciliation");
-    const std::int64_t table_id = id_of(identity.table_content, r.table);
-    Parameters row(run);
-    begin(row, identity, table_id);
-    row << attention_kind << std::optional<std::string>() << r.attention << r.label << r.mode
-        << r.precision << r.accumulate << r.accounting << r.memory << r.input << r.shape.heads
-        << r.shape.key_heads << r.shape.queries << r.shape.keys << r.shape.head_dim
-        << r.shape.value_dim << r.shape.shared_queries_and_keys;
-    row.skip(7) << r.totals;
-    end(row, r);
+    Parameters row(attention_run);
+    identify(row, identity, r) << attention_kind << r.attention << r.label;
+    row.all(result_columns, r).all(shape_columns, r.shape);
+    finish(row, r);
     if (db.getChanges() == 0) return;
     store_parts(db.getLastInsertRowid(), r, r.error_vs_softmax);
   }
@@ -115,54 +139,40 @@ struct RunWriter::Statements {
     if (!r.reconciliation.empty() || r.accuracy) {
       throw Error("database: expected no reconciliation and no accuracy");
     }
-    const std::int64_t table_id = id_of(identity.table_content, r.table);
-    Parameters row(run);
-    begin(row, identity, table_id);
-    row << network_kind << r.network << r.attention << r.attention << r.mode << r.precision
-        << r.accumulate << r.accounting << r.memory << r.input;
-    row.skip(7) << r.title << r.weights << r.input_size << r.inputs << r.parameters << r.read_bytes
-                << r.write_bytes << r.totals;
-    end(row, r);
+    Parameters row(network_run);
+    identify(row, identity, r) << network_kind << r.network << r.attention << r.attention;
+    row.all(result_columns, r).all(network_columns, r);
+    finish(row, r);
     if (db.getChanges() == 0) return;
     const std::int64_t id = db.getLastInsertRowid();
     store_parts(id, r, r.error_vs_native);
     for (std::size_t i = 0; i < r.layers.size(); ++i) {
-      const LayerLine& l = r.layers[i];
-      (Parameters(layer) << id << i << l.name << l.type << l.kind << l.in << l.out << l.replaced
-                         << l.totals << l.energy_pj)
-          .execute();
+      (Parameters(layer) << id << i).all(layer_columns, r.layers[i]).execute();
     }
   }
 
-  static void begin(Parameters& row, const RunIdentity& identity, std::int64_t table_id) {
-    row.skip(1) << identity.key << identity.configuration << identity.position
-                << identity.tool_version << table_id;
+  Parameters& identify(Parameters& row, const RunIdentity& identity, const Result& r) {
+    return row << identity.key << identity.configuration << identity.position
+               << identity.tool_version << id_of(identity.table_content, r.table);
   }
 
-  static void end(Parameters& row, const Result& r) {
-    (row << r.energy_pj.compute << r.energy_pj.memory << r.energy_pj.total << r.area_um2
-         << r.host_seconds)
-        .execute();
+  static void finish(Parameters& row, const Result& r) {
+    row.all(totals_columns, r).all(energy_columns, r.energy_pj).all(figure_columns, r).execute();
   }
 
   void store_parts(std::int64_t id, const Result& r, const std::optional<OutputError>& e) {
     for (std::size_t i = 0; i < r.options.size(); ++i) store_option(id, i, r.options[i]);
     for (std::size_t i = 0; i < r.operations.size(); ++i) {
       const OperationLine& line = r.operations[i];
-      (Parameters(operation) << id << i << line.phase << line.op << line.format << line.count
-                             << line.energy_pj << id_of(line.kind, line.source))
-          .execute();
+      const std::int64_t price_id = id_of(line.kind, line.source);
+      ((Parameters(operation) << id << i).all(operation_columns, line) << price_id).execute();
     }
     for (std::size_t i = 0; i < r.traffic.size(); ++i) {
       const TrafficLine& line = r.traffic[i];
-      (Parameters(traffic) << id << i << line.phase << line.level << line.off_chip
-                           << line.read_bytes << line.write_bytes << line.energy_pj
-                           << line.access_bits << line.read_accesses << line.write_accesses
-                           << line.read_pj << line.write_pj << id_of(line.kind, line.source))
-          .execute();
+      const std::int64_t price_id = id_of(line.kind, line.source);
+      ((Parameters(traffic) << id << i).all(traffic_columns, line) << price_id).execute();
     }
-    if (e)
-      (Parameters(error) << id << e->max_abs << e->rmse << e->relative_l2 << e->cosine).execute();
+    if (e) (Parameters(error) << id).all(error_columns, *e).execute();
     for (std::size_t i = 0; i < r.notes.size(); ++i) {
       (Parameters(note) << id << i << r.notes[i]).execute();
     }
@@ -176,13 +186,12 @@ struct RunWriter::Statements {
     row.execute();
   }
 
-  std::int64_t id_of(const std::string& content, const Run::Table& of) {
+  std::int64_t id_of(const std::string& content, const Result::Table& of) {
     std::int64_t& id = tables[content];
     if (id != 0) return id;
     find_table.bind(1, content);
     if (!found(find_table, id)) {
-      (Parameters(table) << content << of.name << of.title << of.node_nm << of.unit << of.unit_note)
-          .execute();
+      (Parameters(table) << content).all(table_columns, of).execute();
       id = db.getLastInsertRowid();
     }
     return id;
@@ -209,8 +218,8 @@ struct RunWriter::Statements {
   }
 
   SQLite::Database& db;
-  SQLite::Statement find_table, table, run, option, find_price, price, operation, traffic, error,
-      layer, note;
+  SQLite::Statement find_table, table, attention_run, network_run, option, find_price, price,
+      operation, traffic, error, layer, note;
   std::map<std::string, std::int64_t> tables;
   std::map<std::string, std::unordered_map<std::string, std::int64_t>> prices;
 };

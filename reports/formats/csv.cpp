@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
+#include "reports/columns.hpp"
 #include "reports/document/phrases.hpp"
 #include "reports/findings/pareto.hpp"
 #include "reports/wording/utf8.hpp"
@@ -23,31 +25,82 @@
 namespace wattention {
 namespace {
 
+/// The columns that more than one record has, or that no description of a line holds, and then
+/// those of every line; a name that comes twice is one column.
+std::vector<std::string> all_columns() {
+  std::vector<std::string> columns{"record", "run", "network", "attention", "label", "options"};
+  const auto add = [&columns](const std::string& name, const auto& /*value*/) {
+    if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
+  };
+  for_each_csv_cell(result_columns, Result{}, add);
+  for_each_csv_cell(network_columns, NetworkRun{}, add);
+  for_each_csv_cell(table_columns, Result::Table{}, add);
+  for_each_csv_cell(shape_columns, Run::Shape{}, add);
+  for_each_csv_cell(operation_columns, OperationLine{}, add);
+  for_each_csv_cell(traffic_columns, TrafficLine{}, add);
+  for_each_csv_cell(layer_columns, LayerLine{}, add);
+  for (const char* name : {"item", "verdict", "paper_multiplications", "paper_additions",
+                           "paper_pj_low", "paper_pj_high"}) {
+    columns.emplace_back(name);
+  }
+  for_each_csv_cell(energy_columns, Energy{}, add);
+  for_each_csv_cell(figure_columns, Result{}, add);
+  for_each_csv_cell(error_columns, OutputError{}, add);
+  columns.emplace_back("pareto");
+  for_each_csv_cell(accuracy_columns, Accuracy{}, add);
+  for_each_csv_cell(price_columns<OperationLine>, OperationLine{}, add);
+  columns.emplace_back("notes");
+  return columns;
+}
+
+std::string cell_of(std::string_view text) { return csv_text(text); }
+std::string cell_of(const std::string& text) { return csv_text(text); }
+std::string cell_of(const char* text) { return csv_text(text); }
+std::string cell_of(double number) { return csv_number(number); }
+std::string cell_of(std::uint64_t count) { return fmt::format("{}", count); }
+std::string cell_of(bool flag) { return flag ? "true" : "false"; }
+template <class Value>
+std::string cell_of(const std::optional<Value>& value) {
+  return value ? cell_of(*value) : "";
+}
+
 class CsvRow {
  public:
-  void text(std::string_view column, std::string_view value) { cell(column) = csv_text(value); }
-  void number(std::string_view column, double value) { cell(column) = csv_number(value); }
-  void count(std::string_view column, std::uint64_t value) {
-    cell(column) = fmt::format("{}", value);
+  template <class Value>
+  void set(std::string_view column, const Value& value) {
+    cell(column) = cell_of(value);
   }
-  void flag(std::string_view column, bool value) { cell(column) = value ? "true" : "false"; }
-  void range(std::string_view name, const Range& value) {
-    number(fmt::format("{}_low", name), value.low);
-    number(fmt::format("{}_high", name), value.high);
+  void set(std::string_view column, const Range& range) {
+    for_each_cell_of(column, range,
+                     [this](const std::string& name, double end) { set(name, end); });
+  }
+  /// Every column of the line.
+  template <class... Columns, class Line>
+  void set(const std::tuple<Columns...>& columns, const Line& line) {
+    for_each_csv_cell(columns, line,
+                      [this](const std::string& name, const auto& value) { set(name, value); });
+  }
+  /// The energies of what has no price.
+  void clear(std::initializer_list<std::string_view> ranges) {
+    const Range none;
+    for (const std::string_view range : ranges) {
+      for_each_cell_of(range, none,
+                       [this](const std::string& name, double) { cell(name).clear(); });
+    }
   }
 
   std::string line() const { return fmt::format("{}\r\n", fmt::join(cells_, ",")); }
 
  private:
   std::string& cell(std::string_view column) {
-    const auto* const found = std::ranges::find(csv_columns, column);
-    if (found == csv_columns.end()) {
+    const auto found = std::ranges::find(csv_columns(), column);
+    if (found == csv_columns().end()) {
       throw Error(fmt::format("csv: expected a column of the header, found {}", column));
     }
-    return cells_[static_cast<std::size_t>(found - csv_columns.begin())];
+    return cells_[static_cast<std::size_t>(found - csv_columns().begin())];
   }
 
-  std::array<std::string, csv_columns.size()> cells_;
+  std::vector<std::string> cells_ = std::vector<std::string>(csv_columns().size());
 };
 
 /// Makes a row of a record, with what tells the run that it belongs to.
@@ -57,63 +110,37 @@ RowOf rows_that_begin_as(std::size_t number, const std::string& label, const Res
                          const std::string& network = "") {
   return [=, attention = run.attention](std::string_view record) {
     CsvRow row;
-    row.text("record", record);
-    row.count("run", number);
-    row.text("network", network);
-    row.text("attention", attention);
-    row.text("label", label);
+    row.set("record", record);
+    row.set("run", std::uint64_t{number});
+    row.set("network", network);
+    row.set("attention", attention);
+    row.set("label", label);
     return row;
   };
 }
 
-void set_totals(CsvRow& row, const Totals& totals) {
-  for (const TotalGroup& group : total_groups) row.count(group.key, totals[group.total]);
-}
-
-void set_error(CsvRow& row, const std::optional<OutputError>& error) {
-  if (!error) return;
-  row.number("max_abs", error->max_abs);
-  row.number("rmse", error->rmse);
-  row.number("relative_l2", error->relative_l2);
-  row.number("cosine", error->cosine);
-}
-
 /// What runs of attentions and of networks have in common.
-void set_run(CsvRow& row, const Result& run) {
-  row.text("options", options_text(run.options));
-  row.text("mode", run.mode);
-  row.text("precision", run.precision);
-  row.text("accumulate", run.accumulate);
-  row.text("accounting", run.accounting);
-  row.text("input", run.input);
-  row.text("table", run.table.name);
-  row.text("table_title", run.table.title);
-  row.number("node_nm", run.table.node_nm);
-  row.text("table_unit", run.table.unit);
-  row.text("memory_policy", run.memory);
-  set_totals(row, run.totals);
-  row.range("energy_pj", run.energy_pj.total);
-  row.range("compute_pj", run.energy_pj.compute);
-  if (run.energy_pj.memory != Range{}) row.range("memory_pj", run.energy_pj.memory);
-  if (run.area_um2) row.number("area_um2", *run.area_um2);
-  if (run.host_seconds) row.number("host_seconds", *run.host_seconds);
-  row.text("notes", fmt::format("{}", fmt::join(run.notes, "; ")));
+void set_run(CsvRow& row, const Result& run, const std::optional<OutputError>& error) {
+  row.set("options", options_text(run.options));
+  row.set(result_columns, run);
+  row.set(table_columns, run.table);
+  row.set(totals_columns, run);
+  row.set(energy_columns, run.energy_pj);
+  if (run.energy_pj.memory == Range{}) row.clear({"memory_pj"});
+  row.set(figure_columns, run);
+  if (error) row.set(error_columns, *error);
+  row.set("notes", fmt::format("{}", fmt::join(run.notes, "; ")));
 }
 
 void set_operation(CsvRow& row, const OperationLine& line) {
-  row.text("op", line.op);
-  row.text("format", line.format);
-  row.count("count", line.count);
-  row.range("energy_pj", line.energy_pj);
-  row.text("source", line.source);
-  row.text("kind", line.kind);
+  row.set(operation_columns, line);
+  row.set(price_columns<OperationLine>, line);
 }
 
 std::string operation_rows(const RowOf& row_of, const Result& run) {
   std::string text;
   for (const OperationLine& line : run.operations) {
     CsvRow row = row_of("operation");
-    row.text("phase", line.phase);
     set_operation(row, line);
     text += row.line();
   }
@@ -123,16 +150,11 @@ std::string operation_rows(const RowOf& row_of, const Result& run) {
 std::string traffic_rows(const RowOf& row_of, const Result& run) {
   std::string text;
   for (const TrafficLine& line : run.traffic) {
-    CsvRow traffic = row_of("traffic");
-    traffic.text("phase", line.phase);
-    traffic.text("level", line.level);
-    traffic.flag("off_chip", line.off_chip);
-    traffic.count("read_bytes", line.read_bytes);
-    traffic.count("write_bytes", line.write_bytes);
-    if (line.energy_pj != Range{}) traffic.range("energy_pj", line.energy_pj);
-    traffic.text("source", line.source);
-    traffic.text("kind", line.kind);
-    text += traffic.line();
+    CsvRow row = row_of("traffic");
+    row.set(traffic_columns, line);
+    row.set(price_columns<TrafficLine>, line);
+    if (line.energy_pj == Range{}) row.clear({"energy_pj", "read_pj", "write_pj"});
+    text += row.line();
   }
   return text;
 }
@@ -140,22 +162,22 @@ std::string traffic_rows(const RowOf& row_of, const Result& run) {
 std::string reconciliation_rows(const RowOf& row_of, const Result& run) {
   std::string text;
   for (const ReconciledItem& item : run.reconciliation) {
-    const auto row_of_item = [&](std::string_view record) {
-      CsvRow row = row_of(record);
-      row.text("phase", item.kind);
-      row.text("item", item.item);
-      return row;
+    const auto set_item = [&item](CsvRow& row) {
+      row.set("phase", item.kind);
+      row.set("item", item.item);
     };
-    CsvRow row = row_of_item("reconciliation");
-    row.text("verdict", text_of(item.verdict));
-    row.range("energy_pj", item.executed_pj);
-    row.count("paper_multiplications", item.paper_multiplications);
-    row.count("paper_additions", item.paper_additions);
-    row.range("paper_pj", item.paper_pj);
+    CsvRow row = row_of("reconciliation");
+    set_item(row);
+    row.set("verdict", text_of(item.verdict));
+    row.set("energy_pj", item.executed_pj);
+    row.set("paper_multiplications", item.paper_multiplications);
+    row.set("paper_additions", item.paper_additions);
+    row.set("paper_pj", item.paper_pj);
     text += row.line();
     for (const OperationLine& line : item.executed) {
-      CsvRow executed = row_of_item("executed");
+      CsvRow executed = row_of("executed");
       set_operation(executed, line);
+      set_item(executed);
       text += executed.line();
     }
   }
@@ -165,16 +187,9 @@ std::string reconciliation_rows(const RowOf& row_of, const Result& run) {
 std::string rows_of(std::size_t number, const Run& run, bool on_front) {
   const RowOf row_of = rows_that_begin_as(number, run.label, run);
   CsvRow row = row_of("run");
-  set_run(row, run);
-  row.count("heads", run.shape.heads);
-  row.count("key_heads", run.shape.key_heads);
-  row.count("queries", run.shape.queries);
-  row.count("keys", run.shape.keys);
-  row.count("head_dim", run.shape.head_dim);
-  row.count("value_dim", run.shape.value_dim);
-  row.flag("shared_queries_and_keys", run.shape.shared_queries_and_keys);
-  set_error(row, run.error_vs_softmax);
-  if (run.error_vs_softmax) row.flag("pareto", on_front);
+  set_run(row, run, run.error_vs_softmax);
+  row.set(shape_columns, run.shape);
+  if (run.error_vs_softmax) row.set("pareto", on_front);
   return row.line() + operation_rows(row_of, run) + traffic_rows(row_of, run) +
          reconciliation_rows(row_of, run);
 }
@@ -182,29 +197,13 @@ std::string rows_of(std::size_t number, const Run& run, bool on_front) {
 std::string rows_of(std::size_t number, const NetworkRun& run) {
   const RowOf row_of = rows_that_begin_as(number, run.attention, run, run.network);
   CsvRow row = row_of("network");
-  set_run(row, run);
-  row.text("input_size", run.input_size);
-  row.count("inputs", run.inputs);
-  row.text("weights", run.weights);
-  row.count("parameters", run.parameters);
-  row.count("read_bytes", run.read_bytes);
-  row.count("write_bytes", run.write_bytes);
-  set_error(row, run.error_vs_native);
-  if (run.accuracy) {
-    row.count("images", run.accuracy->images);
-    row.count("correct", run.accuracy->correct);
-  }
+  set_run(row, run, run.error_vs_native);
+  row.set(network_columns, run);
+  if (run.accuracy) row.set(accuracy_columns, *run.accuracy);
   std::string text = row.line() + operation_rows(row_of, run) + traffic_rows(row_of, run);
   for (const LayerLine& layer : run.layers) {
     CsvRow line = row_of("layer");
-    line.text("phase", layer.kind);
-    line.text("layer", layer.name);
-    line.text("layer_type", layer.type);
-    line.text("layer_in", layer.in);
-    line.text("layer_out", layer.out);
-    line.flag("replaced", layer.replaced);
-    set_totals(line, layer.totals);
-    line.range("energy_pj", layer.energy_pj);
+    line.set(layer_columns, layer);
     text += line.line();
   }
   return text + reconciliation_rows(row_of, run);
@@ -213,7 +212,7 @@ std::string rows_of(std::size_t number, const NetworkRun& run) {
 class CsvWriter final : public Writer {
  public:
   std::string write(const Report& report) const override {
-    std::string text = fmt::format("{}\r\n", fmt::join(csv_columns, ","));
+    std::string text = fmt::format("{}\r\n", fmt::join(csv_columns(), ","));
     const std::vector<bool> front = pareto_front(report);
     std::size_t number = 0;
     for (const Run& run : report.runs) {
@@ -229,6 +228,11 @@ const Registration<Writer, CsvWriter> registration{
     "csv", "every number exactly in one table, for spreadsheets and programs"};
 
 }  // namespace
+
+const std::vector<std::string>& csv_columns() {
+  static const std::vector<std::string> columns = all_columns();
+  return columns;
+}
 
 std::string csv_text(std::string_view text) {
   std::string clean = cleaned(text);

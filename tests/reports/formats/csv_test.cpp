@@ -96,7 +96,7 @@ TEST_CASE("The header of the CSV report is the one documented, for every report"
   CHECK(header == documented + "\r\n");
   CHECK(written({"1", {}}) == header);
   CHECK(written(sample::of_one_network()).starts_with(header));
-  CHECK(lines_of(header).at(0) == Line(csv_columns.begin(), csv_columns.end()));
+  CHECK(lines_of(header).at(0) == Line(csv_columns().begin(), csv_columns().end()));
 }
 
 TEST_CASE("A CSV report of runs reads back, every number exactly") {
