@@ -31,16 +31,19 @@ void check(const std::string& name, const std::vector<std::string>& settings) {
 
 void add_check(Command program) {
   Command command = program.subcommand(
-      "check", "audits an attention over shapes, shared heads, options, formats and bytes");
+      "check", "Audit an attention over shapes, shared heads, options, formats and bytes.");
   struct State {
     std::string attention;
     std::vector<std::string> settings;
   };
   const auto state = std::make_shared<State>();
-  command.option("attention", &state->attention, "see `wattention list attentions`").required();
+  command
+      .option("attention", &state->attention,
+              "Name of the attention; `wattention list attentions` shows them.")
+      .required();
   command
       .option("--set", &state->settings,
-              "an option of the attention that keeps this value: NAME=VALUE, repeatable")
+              "Option of the attention that keeps this value, as NAME=VALUE. It may be repeated.")
       .one_value();
   command.footer("Example: wattention check ecoformer --set form=hamming");
   command.on_run([state] { check(state->attention, state->settings); });

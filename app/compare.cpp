@@ -7,7 +7,7 @@
 namespace wattention {
 void add_compare(Command program) {
   Command command =
-      program.subcommand("compare", "several attentions on the same input, side by side");
+      program.subcommand("compare", "Run several attentions on the same input, side by side.");
   struct State {
     std::vector<std::string> attentions;
     JobOptions job;
@@ -15,8 +15,8 @@ void add_compare(Command program) {
   const auto state = std::make_shared<State>();
   command
       .option("attentions", &state->attentions,
-              "names, with own options where wanted: ecoformer:form=hamming,precision=fp16; "
-              "savings are against the first")
+              "Names of the attentions, each with options of its own where wanted: "
+              "ecoformer:form=hamming,precision=fp16. Savings are against the first.")
       .required();
   add_job_options(command, state->job);
   command.footer(

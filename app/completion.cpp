@@ -171,9 +171,9 @@ fi
 }  // namespace
 
 void add_completion(Command program) {
-  Command command = program.subcommand("completion", "the completion script of a shell");
+  Command command = program.subcommand("completion", "Print the completion script of a shell.");
   const auto shell = std::make_shared<std::string>();
-  command.option("shell", shell.get(), "bash or zsh").required().choices({"bash", "zsh"});
+  command.option("shell", shell.get(), "Shell: bash or zsh.").required().choices({"bash", "zsh"});
   command.footer("Example: source <(wattention completion bash)");
   command.on_run([program, shell] {
     std::vector<Completion> all;

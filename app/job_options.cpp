@@ -7,39 +7,44 @@ namespace wattention {
 
 void add_job_options(Command command, JobOptions& o) {
   add_run_options(command, o);
-  command.option("--q", &o.q, "queries: float32 .npy, [heads, tokens, dim]").group("Input");
-  command.option("--k", &o.k, "keys; where they are the queries, give the same file")
+  command.option("--q", &o.q, "File of the queries: float32 .npy, [heads, tokens, dim].")
       .group("Input");
-  command.option("--v", &o.v, "values").group("Input");
+  command.option("--k", &o.k, "File of the keys. Give that of the queries where they are the same.")
+      .group("Input");
+  command.option("--v", &o.v, "File of the values.").group("Input");
   command
       .option("--tokens", &o.tokens,
-              "instead of files: synthetic input of N tokens; N,N,...: a run for each")
+              "Number of tokens of a synthetic input, instead of files. Several, as N,N,..., give "
+              "a run "
+              "each.")
       .comma_separated()
       .one_value()
       .from_one()
       .group("Input");
-  command.option("--heads", &o.heads, "heads (default 1)").from_one().group("Input");
-  command.option("--head-dim", &o.head_dim, "numbers of a query and a key")
+  command.option("--heads", &o.heads, "Number of heads (default 1).").from_one().group("Input");
+  command
+      .option("--head-dim", &o.head_dim,
+              "Dimension of a head: the numbers of a query and of a key.")
       .from_one()
       .group("Input");
-  command.option("--keys", &o.keys, "M keys (default: as many as queries)")
+  command.option("--keys", &o.keys, "Number of keys (default: as many as queries).")
       .from_one()
       .group("Input");
   command
       .flag("--share-qk", &o.share_qk,
-            "queries and keys are one tensor, charged once, for every attention")
+            "Make queries and keys one tensor, charged once, for every attention.")
       .group("Input");
-  command.option("--value-dim", &o.value_dim, "numbers of a value (default: head dim)")
+  command.option("--value-dim", &o.value_dim, "Dimension of a value (default: that of a head).")
       .from_one()
       .group("Input");
   command
       .option("--tensor", &o.tensors,
-              "a parameter of the attention from a file: NAME=F.npy, repeatable")
+              "Parameter of the attention from a file, as NAME=F.npy. It may be repeated.")
       .group("Attention");
   command
       .option("--reference", &o.reference,
-              "error against exact softmax: auto (default; not where it takes long), always, "
-              "never")
+              "When the error against exact softmax is computed: auto (default, not where it takes "
+              "long), always, or never.")
       .choices({"auto", "always", "never"})
       .group("Run");
 }

@@ -155,28 +155,35 @@ void learn(const State& state) {
 
 void add_learn_hash(Command program) {
   Command command = program.subcommand(
-      "learn-hash", "EcoFormer's hash functions from real queries or keys, for run --hash");
+      "learn-hash", "Learn EcoFormer's hash functions from real queries or keys, for run --hash.");
   const auto state = std::make_shared<State>();
   LearningOptions& o = state->options;
   command
       .option("--x", &state->x,
-              "queries or keys: float32 .npy, [heads, tokens, dim], or a folder of them, whose "
-              "losses are averaged")
+              "Queries or keys: a float32 .npy [heads, tokens, dim], or a folder of them, whose "
+              "losses are averaged.")
       .required();
-  command.option("--output", &state->output, "the hash functions: .safetensors").required();
-  command.option("--bits", &o.bits, "bits of a code (default 16)").between(1, 4096);
-  command.option("--anchors", &o.anchors, "tokens that the kernel compares with (default 25)")
+  command.option("--output", &state->output, "File of the hash functions, as .safetensors.")
+      .required();
+  command.option("--bits", &o.bits, "Number of bits of a code (default 16).").between(1, 4096);
+  command
+      .option("--anchors", &o.anchors,
+              "Number of tokens that the kernel compares with (default 25).")
       .between(1, 4096);
   command
       .option("--top", &o.top,
-              "tokens that count as similar to each, and as dissimilar (default 10)")
+              "Number of tokens that count as similar to each, and as dissimilar (default 10).")
       .between(1, 1'000'000);
-  command.option("--iterations", &o.iterations, "steps of the descent for a bit (default 100)")
+  command
+      .option("--iterations", &o.iterations,
+              "Number of steps of the descent for each bit (default 100).")
       .between(0, 1'000'000);
-  command.option("--rate", &o.rate, "length of a step (default 0.0005)");
-  command.option("--momentum", &o.momentum, "of Nesterov's descent (default 0.9)");
-  command.option("--seed", &o.seed, "of anchors and first coefficients (default 1)");
-  command.option("--table", &state->table, "cost table: a name or a .json (default horowitz-45nm)");
+  command.option("--rate", &o.rate, "Length of a step (default 0.0005).");
+  command.option("--momentum", &o.momentum, "Momentum of Nesterov's descent (default 0.9).");
+  command.option("--seed", &o.seed,
+                 "Seed of the anchors and of the first coefficients (default 1).");
+  command.option("--table", &state->table,
+                 "Cost table, by name or as a .json file (default horowitz-45nm).");
   add_document_options(command, state->results);
   command.footer("Example: wattention learn-hash --x k.npy --output hash.safetensors");
   command.on_run([state] { learn(*state); });

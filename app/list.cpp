@@ -94,7 +94,7 @@ void print(const OrderedJson& list) {
 }  // namespace
 
 void add_list(Command program) {
-  Command command = program.subcommand("list", "what there is, with options and defaults");
+  Command command = program.subcommand("list", "List what there is, with options and defaults.");
   struct State {
     std::string what;
     bool json = false;
@@ -102,8 +102,9 @@ void add_list(Command program) {
   const auto state = std::make_shared<State>();
   const std::map<std::string, std::function<OrderedJson()>> lists{
       {"attentions", attentions}, {"networks", networks}, {"tables", tables}, {"formats", formats}};
-  command.option("what", &state->what, "attentions, networks, tables or formats").required();
-  command.flag("--json", &state->json, "for programs");
+  command.option("what", &state->what, "What to list: attentions, networks, tables or formats.")
+      .required();
+  command.flag("--json", &state->json, "Print the list as JSON, for programs.");
   command.footer("Example: wattention list attentions --json");
   command.on_run([state, lists] {
     const auto found = lists.find(state->what);

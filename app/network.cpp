@@ -149,40 +149,45 @@ void do_network(const NetworkCommand& o) {
 }  // namespace
 
 void add_network(Command program) {
-  Command command = program.subcommand("network", "a whole model: output, counts, energy");
+  Command command = program.subcommand("network", "Run a whole model: output, counts and energy.");
   const auto state = std::make_shared<NetworkCommand>();
   NetworkCommand& o = *state;
   command
       .option("network", &o.networks,
-              "see `wattention list networks`; or FILE.json[:NAME], or a Hugging Face config.json; "
-              "several are compared")
+              "Network: a name of `wattention list networks`, FILE.json[:NAME], or a Hugging Face "
+              "config.json. Several are compared.")
       .required();
   command
       .option("--attention", &o.attentions,
-              "in place of the network's own, where it may be: A[:NAME=VALUE,...]; several are "
-              "compared, `native` is the network's own")
+              "Attention in place of the network's own, where it may be replaced, as "
+              "A[:NAME=VALUE,...]. Several are compared; `native` is the network's own.")
       .group("Attention");
-  command.option("--weights", &o.weights, ".safetensors (default: drawn by seed)").group("Input");
+  command.option("--weights", &o.weights, "Weights, as .safetensors (default: drawn by seed).")
+      .group("Input");
   command
       .option("--input", &o.input,
-              "images [batch, channels, height, width] float32, or token ids [tokens]: .npy")
+              "Input, as .npy: images [batch, channels, height, width] in float32, or token ids "
+              "[tokens].")
       .group("Input");
   command
-      .option("--dataset", &o.dataset,
-              "fashion-mnist[:FOLDER]: accuracy over its test images, energy an image")
+      .option(
+          "--dataset", &o.dataset,
+          "Data set, fashion-mnist[:FOLDER]: accuracy over its test images, and energy per image.")
       .group("Input");
-  command.option("--limit", &o.limit, "of the dataset, the first N images")
+  command
+      .option("--limit", &o.limit,
+              "Number of images of the data set that are taken, from the first on.")
       .positive()
       .group("Input");
   command
       .option(
           "--layer-precision", &o.layer_precision,
-          "Arithmetic of the layers around attentions: fp32 (default), fp16, bf16, e4m3 or e5m2")
+          "Arithmetic of the layers around attentions: fp32 (default), fp16, bf16, e4m3 or e5m2.")
       .group("Run");
-  command.option("--image-size", &o.image_size, "sides of synthetic images")
+  command.option("--image-size", &o.image_size, "Height and width of synthetic images, in pixels.")
       .between(1, 1 << 14)
       .group("Input");
-  command.option("--tokens", &o.tokens, "length of synthetic text")
+  command.option("--tokens", &o.tokens, "Number of tokens of a synthetic text.")
       .between(1, 1 << 24)
       .group("Input");
   add_run_options(command, o);

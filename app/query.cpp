@@ -133,12 +133,12 @@ void do_query(const QueryCommand& o) {
 }  // namespace
 
 void add_query(Command program) {
-  Command command = program.subcommand("query", "SQL on the database of a sweep");
+  Command command = program.subcommand("query", "Run SQL on the database of a sweep.");
   const auto state = std::make_shared<QueryCommand>();
   QueryCommand& o = *state;
-  command.option("sql", &o.sql, "one SELECT; docs/sweeps.md has the tables").required();
-  command.option("--database", &o.database, "the SQLite file that `sweep` made").required();
-  command.option("--format", &o.format, "text (default), csv or json")
+  command.option("sql", &o.sql, "One SELECT. docs/sweeps.md describes the tables.").required();
+  command.option("--database", &o.database, "SQLite file that `sweep` made.").required();
+  command.option("--format", &o.format, "Format of the answer: text (default), csv or json.")
       .choices({"text", "csv", "json"});
   command.footer(
       "Example: wattention query --database sweep.sqlite \"SELECT label, queries, total_pj_high "

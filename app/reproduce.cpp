@@ -38,13 +38,13 @@ void reproduce(const State& state) {
 
 void add_reproduce(Command program) {
   Command command =
-      program.subcommand("reproduce", "a published table beside the same recipe here");
+      program.subcommand("reproduce", "Set a published table beside the same recipe here.");
   const auto state = std::make_shared<State>();
-  command.option("what", &state->what, "ecoformer").required();
-  command.option("--table", &state->table, "cost table (default horowitz-45nm)");
+  command.option("what", &state->what, "What is reproduced: ecoformer.").required();
+  command.option("--table", &state->table, "Cost table (default horowitz-45nm).");
   add_document_options(command, state->results);
   command.flag("--reconcile", &state->reconcile,
-               "for every network, what is executed beside what the recipe charges");
+               "Show, for every network, what is executed beside what the recipe charges.");
   command.footer("Example: wattention reproduce ecoformer");
   command.on_run([state] { reproduce(*state); });
 }

@@ -65,9 +65,9 @@ std::vector<std::string> document_formats() {
 }
 
 void add_document_options(Command command, ResultOptions& o) {
-  command.option("--json", &o.json, "the report for programs, to a file or - (stdout)");
-  command.option("--report", &o.report, "the report for people, to a file");
-  command.option("--format", &o.format, "of that report (default text)")
+  command.option("--json", &o.json, "File of the report for programs, or - for standard output.");
+  command.option("--report", &o.report, "File of the report for people.");
+  command.option("--format", &o.format, "Format of the report for people (default text).")
       .choices(document_formats());
 }
 

@@ -11,65 +11,79 @@
 namespace wattention {
 
 void add_run_options(Command command, RunOptions& o) {
-  command.option("--seed", &o.seed, "of everything that is drawn (default 1)").group("Run");
-  command.option("--set", &o.settings, "an option of the attention: NAME=VALUE, repeatable")
+  command.option("--seed", &o.seed, "Seed of all random inputs and parameters (default 1).")
+      .group("Run");
+  command
+      .option("--set", &o.settings, "Option of the attention, as NAME=VALUE. It may be repeated.")
       .group("Attention");
-  command.option("--hash", &o.hash, "EcoFormer's hash functions: .safetensors").group("Attention");
+  command.option("--hash", &o.hash, "Hash functions of EcoFormer, as .safetensors.")
+      .group("Attention");
 
   command
-      .option("--threads", &o.threads,
-              "for the inputs of a network, or for the blocks of an attention (default: all cores)")
+      .option(
+          "--threads", &o.threads,
+          "Number of threads, over which the inputs of a network or the blocks of an attention are "
+          "spread (default: all cores).")
       .between(1, 1024)
       .group("Run");
-  command.option("--mode", &o.mode, "execute (default), audit or estimate").group("Run");
+  command.option("--mode", &o.mode, "Mode: execute (default), audit or estimate.").group("Run");
   command
       .option("--precision", &o.precision,
-              "arithmetic of the attention: fp32 (default), fp16, bf16, e4m3 or e5m2")
+              "Arithmetic of the attention: fp32 (default), fp16, bf16, e4m3 or e5m2.")
       .group("Run");
-  command.option("--accumulate", &o.accumulate, "sums in narrow formats: fp32 (default) or same")
+  command
+      .option("--accumulate", &o.accumulate,
+              "Format of sums in narrow arithmetic: fp32 (default) or same.")
       .group("Run");
-  command.option("--repeat", &o.repeats, "execute N times; the fastest counts")
+  command.option("--repeat", &o.repeats, "Number of times to execute. The fastest counts.")
       .from_one()
       .group("Run");
   command
-      .option("--table", &o.tables,
-              "cost table: a name or a .json (default horowitz-45nm); compare takes several")
+      .option(
+          "--table", &o.tables,
+          "Cost table, by name or as a .json file (default horowitz-45nm). compare takes several.")
       .one_value()
       .group("Run");
   command
-      .option("--cost", &o.costs,
-              "a price of your own, repeatable: fp32.mul=2.2, fp32.exp=15..20, dram.read=1300")
+      .option(
+          "--cost", &o.costs,
+          "Price of your own in pJ, as fp32.mul=2.2, fp32.exp=15..20 or dram.read=1300. It may be "
+          "repeated.")
       .one_value()
       .group("Run");
   command
-      .option("--accounting", &o.accounting,
-              "complete (default): all that is executed; paper: EcoFormer's published forms")
+      .option(
+          "--accounting", &o.accounting,
+          "Accounting: complete (default) is all that is executed, paper is EcoFormer's published "
+          "forms.")
       .group("Run");
   command
       .option("--memory", &o.memory,
-              "how bytes move through the table's memory levels: none, ideal, tiled (default), "
-              "or trace, address by address")
+              "Policy by which bytes move through the table's memory levels: none, ideal, tiled "
+              "(default), or trace, address by address.")
       .group("Run");
   command
       .flag("--reconcile", &o.reconcile,
-            "what is executed beside what EcoFormer's published accounting charges")
+            "Show what is executed beside what EcoFormer's published accounting charges.")
       .group("Results");
-  command.option("--output", &o.output, "the numerical output: .npy").group("Results");
+  command.option("--output", &o.output, "File of the numerical output, as .npy.").group("Results");
   command
       .flag("--allow-nonfinite", &o.allow_nonfinite,
-            "take inputs, and give outputs, with numbers that are infinite or NaN")
+            "Take inputs, and give outputs, with numbers that are infinite or NaN.")
       .group("Run");
-  command.option("--json", &o.json, "the report for programs, to a file or - (stdout)")
+  command.option("--json", &o.json, "File of the report for programs, or - for standard output.")
       .group("Results");
-  command.option("--report", &o.report, "the report for people, to a file").group("Results");
+  command.option("--report", &o.report, "File of the report for people.").group("Results");
   command
-      .option("--format", &o.format,
-              "of that report: text (default), markdown, csv, latex, html or json")
+      .option(
+          "--format", &o.format,
+          "Format of the report for people: text (default), markdown, csv, latex, html or json.")
       .group("Results");
   command
-      .option("--plot", &o.plot,
-              "a picture: energy by phase and kind, and error; energy against tokens where there "
-              "are several; of networks, savings: .svg, .png or .pdf")
+      .option(
+          "--plot", &o.plot,
+          "File of a picture, as .svg, .png or .pdf: energy by phase and kind, and error; energy "
+          "against tokens where there are several; of networks, savings.")
       .group("Results");
 }
 

@@ -200,14 +200,21 @@ void work(const SweepCommand& o, Cluster& cluster) {
 }  // namespace
 
 void add_sweep(Command program) {
-  Command command = program.subcommand("sweep", "many runs into a database, resumable");
+  Command command =
+      program.subcommand("sweep", "Do many runs and store them in a database. It can be resumed.");
   const auto state = std::make_shared<SweepCommand>();
   SweepCommand& o = *state;
-  command.option("spec", &o.spec, "the grid: .json, see docs/sweeps.md").required();
-  command.option("--database", &o.database, "an SQLite file; made where there is none").required();
-  command.option("--threads", &o.threads, "runs at a time (default: all cores; with mpirun one)")
+  command.option("spec", &o.spec, "File of the grid, as .json. docs/sweeps.md describes it.")
+      .required();
+  command
+      .option("--database", &o.database,
+              "SQLite file for the runs. It is made where there is none.")
+      .required();
+  command
+      .option("--threads", &o.threads,
+              "Number of runs at a time (default: all cores; with mpirun one).")
       .between(1, 1024);
-  command.flag("--dry-run", &o.dry_run, "how many runs there are, and how long they may take");
+  command.flag("--dry-run", &o.dry_run, "Say how many runs there are, and how long they may take.");
   command.footer("Example: wattention sweep grid.json --database sweep.sqlite");
   command.on_run([state] {
     if (!started_by_mpirun()) {

@@ -39,8 +39,8 @@ void show(const std::string& name, const std::string& format) {
 
 void add_table_check(Command command) {
   const auto file = std::make_shared<std::string>();
-  Command checker = command.subcommand("check", "validate a table file");
-  checker.option("file", file.get(), "a .json").required();
+  Command checker = command.subcommand("check", "Validate the file of a table.");
+  checker.option("file", file.get(), "File of the table, as .json.").required();
   checker.footer("Example: wattention table check mine.json");
   checker.on_run([file] { check(*file); });
 }
@@ -51,9 +51,11 @@ void add_show(Command command) {
     std::string format = "text";
   };
   const auto state = std::make_shared<State>();
-  Command shower = command.subcommand("show", "print a table with its sources");
-  shower.option("name", &state->name, "a shipped name or a .json").required();
-  shower.option("--format", &state->format, "of the page (default text); json is the table itself")
+  Command shower = command.subcommand("show", "Print a table with its sources.");
+  shower.option("name", &state->name, "Name of a shipped table, or a .json file.").required();
+  shower
+      .option("--format", &state->format,
+              "Format of the page (default text). json is the table itself.")
       .choices(document_formats());
   shower.footer("Example: wattention table show horowitz-45nm --format markdown");
   shower.on_run([state] { show(state->name, state->format); });
@@ -81,12 +83,14 @@ void add_scale(Command command) {
   };
   const auto state = std::make_shared<State>();
   Command scaler = command.subcommand(
-      "scale", "a table at another process node and voltage (Stillmaker and Baas 2017)");
-  scaler.option("name", &state->name, "a shipped name or a .json").required();
-  scaler.option("--node", &state->to.node_nm, "130, 90, 65, 45, 32, 20, 16, 14, 10 or 7 (nm)")
+      "scale", "Scale a table to another process node and voltage (Stillmaker and Baas 2017).");
+  scaler.option("name", &state->name, "Name of a shipped table, or a .json file.").required();
+  scaler
+      .option("--node", &state->to.node_nm,
+              "Process node in nm: 130, 90, 65, 45, 32, 20, 16, 14, 10 or 7.")
       .required();
-  scaler.option("--voltage", &state->to.voltage_v, "from 0.6 to 1.2 (V)").required();
-  scaler.option("--output", &state->output, "the new table: .json").required();
+  scaler.option("--voltage", &state->to.voltage_v, "Voltage in V, from 0.6 to 1.2.").required();
+  scaler.option("--output", &state->output, "File of the new table, as .json.").required();
   scaler.footer(
       "Example: wattention table scale horowitz-45nm --node 7 --voltage 0.7 --output h7.json");
   scaler.on_run([state] { scale(state->name, state->to, state->output); });
@@ -123,17 +127,19 @@ void add_import(Command command) {
     std::string output;
   };
   const auto state = std::make_shared<State>();
-  Command importer = command.subcommand("import", "a table from files of another program");
+  Command importer = command.subcommand("import", "Make a table from files of another program.");
   importer.requires_subcommand();
   importer.footer("Example: wattention table import accelergy intmac.csv --output mine.json");
   Command accelergy =
-      importer.subcommand("accelergy", "from the CSV files of Accelergy's table-based plug-ins");
-  accelergy.option("files", &state->files, "named after component classes: intmac.csv SRAM.csv")
+      importer.subcommand("accelergy", "Import the CSV files of Accelergy's table-based plug-ins.");
+  accelergy
+      .option("files", &state->files, "Files named after component classes: intmac.csv SRAM.csv.")
       .required();
   accelergy
-      .option("--where", &state->where, "only rows with this attribute, repeatable: latency=5ns")
+      .option("--where", &state->where,
+              "Attribute that rows must have, as latency=5ns. It may be repeated.")
       .one_value();
-  accelergy.option("--output", &state->output, "the table: .json").required();
+  accelergy.option("--output", &state->output, "File of the table, as .json.").required();
   accelergy.footer(
       "Example: wattention table import accelergy intmac.csv SRAM.csv --output mine.json");
   accelergy.on_run([state] { import_files(state->files, state->where, state->output); });
@@ -142,7 +148,8 @@ void add_import(Command command) {
 }  // namespace
 
 void add_table(Command program) {
-  Command command = program.subcommand("table", "hardware cost tables");
+  Command command =
+      program.subcommand("table", "Show, check, scale and import hardware cost tables.");
   command.requires_subcommand();
   command.footer("Example: wattention table show horowitz-45nm");
   add_table_check(command);
