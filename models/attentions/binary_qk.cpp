@@ -37,8 +37,9 @@ struct BinaryQk {
   std::size_t tile = 64;
 
   void bind(Options& options) {
-    options.flag("fused", fused, "scores stay in the innermost memory, tile by tile, as in flash");
-    options.integer("tile", tile, 1, 1048576, "keys of a tile, where fused=true");
+    options.flag("fused", fused,
+                 "Whether scores stay in the innermost memory, tile by tile, as in flash.");
+    options.integer("tile", tile, 1, 1048576, "Number of keys of a tile, where fused=true.");
   }
 
   template <class Real>
@@ -96,7 +97,8 @@ struct BinaryQk {
 };
 
 const Registration<Attention, Model<BinaryQk>> registration{
-    "binary-qk", "signs of queries and keys compared by xor and popcount, quadratic in tokens"};
+    "binary-qk",
+    "Compares the signs of queries and keys by xor and popcount; quadratic in tokens."};
 
 }  // namespace
 }  // namespace wattention

@@ -29,7 +29,7 @@ struct CosFormer {
 
   void bind(Options& options) {
     options.number("epsilon", epsilon, 1e-12, 1.0,
-                   "what divides an output at least; 1e-6 in the released code");
+                   "Least number that divides an output; the released code has 1e-6.");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {
@@ -63,7 +63,7 @@ struct CosFormer {
 };
 
 const Registration<Attention, Model<CosFormer>> registration{
-    "cosformer", "relu features turned by place, linear in tokens"};
+    "cosformer", "Turns ReLU features by place; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

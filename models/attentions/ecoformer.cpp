@@ -43,17 +43,22 @@ struct EcoFormer {
   HashFunctions hash;
 
   void bind(Options& options) {
-    options.integer("bits", bits, 1, 4096, "bits of a code, where no hash file says");
-    options.integer("anchors", anchors, 1, 4096, "anchors, where no hash file says");
+    options.integer("bits", bits, 1, 4096, "Number of bits of a code, where no hash file says it.");
+    options.integer("anchors", anchors, 1, 4096, "Number of anchors, where no hash file says it.");
     options.choice("hash", source, {"drawn", "learned"},
-                   "hash functions, where no hash file has them: drawn at random, or learned on "
-                   "the input's keys (see learn-hash)");
-    options.choice("bias_term", bias_term, {"token", "sequence"},
-                   "(b+1) times v_i, as the released code, or times sum_j v_j, as the similarity");
+                   "Hash functions, where no hash file has them: drawn at random, or learned on "
+                   "the input's keys as learn-hash does it.");
+    options.choice(
+        "bias_term", bias_term, {"token", "sequence"},
+        "What b + 1 multiplies in the numerator: v_i, as in the released code, or the sum "
+        "of all v_j, as in the similarity.");
     options.choice("distances", distances, {"direct", "expanded"},
-                   "to anchors: sums of squared differences, or by way of a product of matrices");
-    options.choice("form", form, {"linear", "hamming"},
-                   "context first, O(N); or all similarities by xor and popcount, O(N^2)");
+                   "Distances to anchors: sums of squared differences, or by way of a product of "
+                   "matrices.");
+    options.choice(
+        "form", form, {"linear", "hamming"},
+        "Form: linear makes the context first, O(N); hamming makes all similarities by xor "
+        "and popcount, O(N^2).");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& parameters) {
@@ -161,7 +166,7 @@ struct EcoFormer {
 };
 
 const Registration<Attention, Model<EcoFormer>> registration{
-    "ecoformer", "binary codes from a learned or drawn hash, linear in tokens"};
+    "ecoformer", "Binary codes from a learned or drawn hash; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

@@ -42,7 +42,7 @@ struct Efficient {
 };
 
 const Registration<Attention, Model<Efficient>> registration{
-    "efficient", "softmax over features and over tokens apart, linear in tokens"};
+    "efficient", "Softmax over features and over tokens apart; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

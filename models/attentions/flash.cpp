@@ -25,7 +25,8 @@ struct Flash {
   std::size_t tile = 64;
 
   void bind(Options& options) {
-    options.integer("tile", tile, 1, 1048576, "keys of a tile; the last one may have fewer");
+    options.integer("tile", tile, 1, 1048576,
+                    "Number of keys of a tile. The last one may have fewer.");
   }
 
   template <class Real>
@@ -46,7 +47,7 @@ struct Flash {
 };
 
 const Registration<Attention, Model<Flash>> registration{
-    "flash", "exact attention by tiles of keys, scores never written"};
+    "flash", "Exact attention by tiles of keys, whose scores are never written."};
 
 }  // namespace
 }  // namespace wattention

@@ -61,8 +61,9 @@ struct EightBit {
   std::size_t tile = 64;
 
   void bind(Options& options) {
-    options.flag("fused", fused, "scores stay in the innermost memory, tile by tile, as in flash");
-    options.integer("tile", tile, 1, 1048576, "keys of a tile, where fused=true");
+    options.flag("fused", fused,
+                 "Whether scores stay in the innermost memory, tile by tile, as in flash.");
+    options.integer("tile", tile, 1, 1048576, "Number of keys of a tile, where fused=true.");
   }
 
   static void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {
@@ -180,7 +181,7 @@ struct EightBit {
 };
 
 const Registration<Attention, Model<EightBit>> registration{
-    "int8", "softmax attention on 8-bit products in 32-bit sums, quadratic in tokens"};
+    "int8", "Softmax attention on 8-bit products in 32-bit sums; quadratic in tokens."};
 
 }  // namespace
 }  // namespace wattention

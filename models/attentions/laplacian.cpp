@@ -27,8 +27,9 @@ struct Laplacian {
   std::size_t tile = 64;
 
   void bind(Options& options) {
-    options.flag("fused", fused, "scores stay in the innermost memory, tile by tile, as in flash");
-    options.integer("tile", tile, 1, 1048576, "keys of a tile, where fused=true");
+    options.flag("fused", fused,
+                 "Whether scores stay in the innermost memory, tile by tile, as in flash.");
+    options.integer("tile", tile, 1, 1048576, "Number of keys of a tile, where fused=true.");
   }
 
   template <class Real>
@@ -70,7 +71,7 @@ struct Laplacian {
 };
 
 const Registration<Attention, Model<Laplacian>> registration{
-    "laplacian", "scores from L1 distances, without multiplications, quadratic in tokens"};
+    "laplacian", "Scores from L1 distances, without multiplications; quadratic in tokens."};
 
 }  // namespace
 }  // namespace wattention

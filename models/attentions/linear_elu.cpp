@@ -31,7 +31,7 @@ struct LinearElu {
 };
 
 const Registration<Attention, Model<LinearElu>> registration{
-    "linear-elu", "features elu(x) + 1, linear in tokens"};
+    "linear-elu", "Features elu(x) + 1; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

@@ -39,11 +39,12 @@ struct Linformer {
 
   void bind(Options& options) {
     options.integer("rank", rank, 0, 65536,
-                    fmt::format("keys and values left; 0: {}, the paper's, or all where there are "
-                                "fewer, or as many as the given projections have",
+                    fmt::format("Number of keys and values that are left. 0 is {}, the paper's, or "
+                                "all where there are fewer, or as many as the given projections "
+                                "have.",
                                 published_rank));
-    options.tensor("project_k", given_for_keys, "projection of the keys [rank, keys]");
-    options.tensor("project_v", given_for_values, "projection of the values [rank, keys]");
+    options.tensor("project_k", given_for_keys, "Projection of the keys, [rank, keys].");
+    options.tensor("project_v", given_for_values, "Projection of the values, [rank, keys].");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& parameters) {
@@ -120,7 +121,7 @@ struct Linformer {
 };
 
 const Registration<Attention, Model<Linformer>> registration{
-    "linformer", "keys and values projected along the sequence, linear in tokens"};
+    "linformer", "Projects keys and values along the sequence; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

@@ -43,14 +43,17 @@ struct Nystromformer {
   Tensor<float> convolution;  // [H, 1, kernel], or no head
 
   void bind(Options& options) {
-    options.integer("landmarks", landmarks, 0, 65536,
-                    fmt::format("landmarks; 0: {}, the paper's, or as many as there are tokens "
-                                "where there are fewer",
-                                published_landmarks));
-    options.integer("iterations", iterations, 1, 1000, "iterations of the pseudo-inverse");
-    options.tensor("convolution", given_convolution,
-                   "kernels [heads, odd number] of the convolution of the values over tokens that "
-                   "the paper adds to the output (33 numbers there); off without");
+    options.integer(
+        "landmarks", landmarks, 0, 65536,
+        fmt::format("Number of landmarks. 0 is {}, the paper's, or as many as there are "
+                    "tokens where there are fewer.",
+                    published_landmarks));
+    options.integer("iterations", iterations, 1, 1000,
+                    "Number of iterations of the pseudo-inverse.");
+    options.tensor(
+        "convolution", given_convolution,
+        "Kernels, [heads, odd number], of the convolution of the values over tokens that "
+        "the paper adds to the output (33 numbers there). Without them there is none.");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {
@@ -149,7 +152,7 @@ struct Nystromformer {
 };
 
 const Registration<Attention, Model<Nystromformer>> registration{
-    "nystromformer", "softmax through landmarks, linear in tokens"};
+    "nystromformer", "Softmax through landmarks; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

@@ -80,12 +80,13 @@ struct Performer {
   std::string origin;
 
   void bind(Options& options) {
-    options.integer("features", features, 0, 65536,
-                    "random features; 0: d ln d, the paper's (266 for d = 64), or as many as the "
-                    "given projection has");
+    options.integer(
+        "features", features, 0, 65536,
+        "Number of random features. 0 is d ln d, the paper's (266 for d = 64), or as many "
+        "as the given projection has.");
     options.number("epsilon", epsilon, 1e-12, 1.0,
-                   "what every feature has added; 1e-4 in the released code");
-    options.tensor("projection", given, "random features [features, head dim]");
+                   "Number that is added to every feature; the released code has 1e-4.");
+    options.tensor("projection", given, "Random features, [features, head dim].");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& parameters) {
@@ -167,7 +168,7 @@ struct Performer {
 };
 
 const Registration<Attention, Model<Performer>> registration{
-    "performer", "positive random features of softmax (FAVOR+), linear in tokens"};
+    "performer", "Positive random features of softmax (FAVOR+); linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

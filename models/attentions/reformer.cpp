@@ -80,18 +80,19 @@ struct Reformer {
   bool ignores_keys = false;
 
   void bind(Options& options) {
-    options.integer("chunk", chunk, 1, 1048576, "tokens of a chunk; the last may have fewer");
-    options.integer(
-        "rounds", chosen_rounds, 0, most_rounds,
-        "rounds of hashing; 0: 2, the authors', or as many as the given rotations have");
+    options.integer("chunk", chunk, 1, 1048576,
+                    "Number of tokens of a chunk. The last may have fewer.");
+    options.integer("rounds", chosen_rounds, 0, most_rounds,
+                    "Number of rounds of hashing. 0 is 2, the authors', or as many as the given "
+                    "rotations have.");
     options.integer(
         "buckets", chosen_buckets, 0, most_buckets,
-        "buckets, an even number; 0: 2 tokens / chunk, the authors', but no more than 2 "
-        "chunk, or twice the columns of the given rotations");
+        "Number of buckets, which is even. 0 is 2 tokens / chunk, the authors', but no more than 2 "
+        "chunk, or twice the columns of the given rotations.");
     options.tensor(
         "rotations", given_rotations,
-        "[head dim, buckets / 2] for one round, or [rounds, head dim, buckets / 2]; else "
-        "normal by seed");
+        "Rotations, [head dim, buckets / 2] for one round, or [rounds, head dim, buckets / 2]. "
+        "Otherwise they are drawn from the normal distribution by seed.");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& parameters) {
@@ -304,8 +305,7 @@ struct Reformer {
 
 const Registration<Attention, Model<Reformer>> registration{
     "reformer",
-    "tokens attend inside chunks of like tokens, sorted by rounds of hashing, linear in "
-    "tokens"};
+    "Tokens attend inside chunks of like tokens, sorted by rounds of hashing; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

@@ -28,10 +28,12 @@ struct SlidingWindow {
   std::size_t global_tokens = 0;
 
   void bind(Options& options) {
-    options.integer("window", window, 1, 1048576,
-                    "a token sees window / 2 tokens on each side (512: the paper's)");
+    options.integer(
+        "window", window, 1, 1048576,
+        "Width of the window: a token sees half as many tokens on each side. The paper has "
+        "512.");
     options.integer("global_tokens", global_tokens, 0, 1048576,
-                    "first tokens that see all and that all see");
+                    "Number of first tokens that see all tokens and that all tokens see.");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) const {
@@ -75,7 +77,7 @@ struct SlidingWindow {
 };
 
 const Registration<Attention, Model<SlidingWindow>> registration{
-    "sliding-window", "a token sees its neighbours and global tokens, linear in tokens"};
+    "sliding-window", "A token sees its neighbours and global tokens; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention

@@ -24,7 +24,7 @@ struct Softmax {
   bool causal = false;
 
   void bind(Options& options) {
-    options.flag("causal", causal, "a query sees only the keys up to its own place");
+    options.flag("causal", causal, "Whether a query sees only the keys up to its own place.");
   }
 
   void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) const {
@@ -57,7 +57,7 @@ struct Softmax {
 };
 
 const Registration<Attention, Model<Softmax>> registration{"softmax",
-                                                           "exact attention, quadratic in tokens"};
+                                                           "Exact attention; quadratic in tokens."};
 
 }  // namespace
 }  // namespace wattention

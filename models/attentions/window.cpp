@@ -22,7 +22,7 @@ struct Window {
 
   void bind(Options& options) {
     options.integer("window", window, 1, 1048576,
-                    "tokens of a window; the last may have fewer (49: Swin's 7 x 7)");
+                    "Number of tokens of a window. The last may have fewer. 49 are Swin's 7 x 7.");
   }
 
   static void prepare(const Qkv<float>& x, const Parameters& /*parameters*/) {
@@ -48,7 +48,7 @@ struct Window {
 };
 
 const Registration<Attention, Model<Window>> registration{
-    "window", "exact attention inside windows of consecutive tokens, linear in tokens"};
+    "window", "Exact attention inside windows of consecutive tokens; linear in tokens."};
 
 }  // namespace
 }  // namespace wattention
