@@ -5,7 +5,7 @@
 //
 //     CommandLine line("Wattention: ...", "wattention 0.2.0");
 //     Command list = line.top().subcommand("list", "what there is");
-//     list.option("what", &state->what, "attentions, networks, tables or formats").required();
+//     list.option("what", &state->what, "What to list: attentions or networks.").required();
 //     list.flag("--json", &state->json, "for programs");
 //     list.on_run([state] { ... });
 //     line.run(argc, argv);

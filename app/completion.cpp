@@ -52,7 +52,7 @@ Words words_for(const std::string& name) {
       {"accounting", all_names_of<Accounting>},
       {"memory", all_names_of<MemoryPolicy>},
       {"what", [] {
-         return Words{"attentions", "networks", "tables", "formats"};
+         return Words{"attentions", "networks", "tables", "formats", "kernels"};
        }}};
   auto found = known.find(name);
   if (found == known.end() && name.ends_with('s')) {

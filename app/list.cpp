@@ -7,8 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
+#include "app/kernel_catalogue.hpp"
 #include "models/attention.hpp"
 #include "models/networks/network_file.hpp"
+#include "reports/formats/columns.hpp"
+#include "reports/wording/printable.hpp"
 #include "reports/writer.hpp"
 #include "sim/prices/shipped_tables.hpp"
 
@@ -71,6 +74,57 @@ OrderedJson formats() {
   return list;
 }
 
+OrderedJson kernels() {
+  OrderedJson list = OrderedJson::array();
+  for (const CatalogueKernel& kernel : kernel_catalogue()) {
+    OrderedJson charges = OrderedJson::array();
+    for (const CatalogueKernel::Charge& charge : kernel.charges) {
+      charges.push_back(
+          {{"op", charge.operation}, {"format", charge.format}, {"count", charge.count}});
+    }
+    list.push_back({{"name", kernel.name},
+                    {"description", kernel.description},
+                    {"header", kernel.header},
+                    {"arguments", kernel.arguments},
+                    {"charges", charges},
+                    {"moves", kernel.movement}});
+  }
+  return list;
+}
+
+void print_wrapped(std::string_view text, std::size_t indent, std::string_view first = "") {
+  bool is_first = true;
+  for (const std::string& line : wrapped(text, page_columns - indent)) {
+    fmt::print("{:<{}}{}\n", is_first ? first : "", indent, line);
+    is_first = false;
+  }
+}
+
+/// Kernels under their headers: arguments, what they compute, and what they charge.
+void print_kernels(const OrderedJson& list) {
+  constexpr std::size_t margin = 4;
+  constexpr std::size_t column = 16;
+  std::string header;
+  for (const OrderedJson& kernel : list) {
+    if (kernel["header"] != header) {
+      if (!header.empty()) fmt::print("\n");
+      header = kernel["header"].get<std::string>();
+      fmt::print("{}\n", header);
+    }
+    print_wrapped(fmt::format("{}({})", kernel["name"].get<std::string>(),
+                              kernel["arguments"].get<std::string>()),
+                  2);
+    print_wrapped(kernel["description"].get<std::string>(), margin);
+    for (const OrderedJson& charge : kernel["charges"]) {
+      const std::string format = charge["format"].get<std::string>();
+      print_wrapped(charge["count"].get<std::string>() +
+                        (format == "run" ? "" : fmt::format(", in {}", format)),
+                    column, fmt::format("    {}", charge["op"].get<std::string>()));
+    }
+    print_wrapped(kernel["moves"].get<std::string>(), column, "    moves");
+  }
+}
+
 void print(const OrderedJson& list) {
   for (const OrderedJson& item : list) {
     fmt::print("{:<16} {}\n", item["name"].get<std::string>(),
@@ -100,22 +154,31 @@ void add_list(Command program) {
     bool json = false;
   };
   const auto state = std::make_shared<State>();
-  const std::map<std::string, std::function<OrderedJson()>> lists{
-      {"attentions", attentions}, {"networks", networks}, {"tables", tables}, {"formats", formats}};
-  command.option("what", &state->what, "What to list: attentions, networks, tables or formats.")
+  const std::map<std::string, std::function<OrderedJson()>> lists{{"attentions", attentions},
+                                                                  {"networks", networks},
+                                                                  {"tables", tables},
+                                                                  {"formats", formats},
+                                                                  {"kernels", kernels}};
+  command
+      .option(
+          "what", &state->what,
+          "What to list: attentions, networks, tables, formats, or kernels with what they charge.")
       .required();
   command.flag("--json", &state->json, "Print the list as JSON, for programs.");
   command.footer("Example: wattention list attentions --json");
   command.on_run([state, lists] {
     const auto found = lists.find(state->what);
     if (found == lists.end()) {
-      throw InputError("command line", "list",
-                       one_of({"attentions", "networks", "tables", "formats"}, state->what),
-                       in_quotes(state->what));
+      throw InputError(
+          "command line", "list",
+          one_of({"attentions", "networks", "tables", "formats", "kernels"}, state->what),
+          in_quotes(state->what));
     }
     const OrderedJson list = found->second();
     if (state->json) {
       std::cout << list.dump(2) << '\n';
+    } else if (state->what == "kernels") {
+      print_kernels(list);
     } else {
       print(list);
     }

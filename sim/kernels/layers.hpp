@@ -147,6 +147,7 @@ void relu(Phase& phase, Input<Real> x, View<Real> out) {
                     [=](Real y) { return max(y, zero); });
 }
 
+/// tanh(x): a tanh a number.
 template <class Real>
 void hyperbolic_tangent(Phase& phase, Input<Real> x, View<Real> out) {
   each_number<Real>(

@@ -444,10 +444,10 @@ TEST_CASE("Misspelt words on the command line are answered with the nearest") {
   check_refused({"run", "softmax", "--tokens", "4", "--head-dim", "4", "--table", "horowitz"},
                 "table: expected one of " + joined(shipped_table_names()) +
                     " (did you mean horowitz-45nm?), found \"horowitz\"");
-  check_refused(
-      {"list", "attention"},
-      "command line: list: expected one of attentions, networks, tables, formats (did you mean "
-      "attentions?), found \"attention\"");
+  check_refused({"list", "attention"},
+                "command line: list: expected one of attentions, networks, tables, formats, "
+                "kernels (did you mean "
+                "attentions?), found \"attention\"");
 }
 
 TEST_CASE("Inputs that contradict each other or are not there are refused") {
