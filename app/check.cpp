@@ -12,6 +12,7 @@ namespace {
 
 void check(const std::string& name, const std::vector<std::string>& settings) {
   std::vector<std::pair<std::string, std::string>> pairs;
+  pairs.reserve(settings.size());
   for (const std::string& setting : settings) pairs.push_back(name_and_value(setting, "--set"));
   const AttentionCheck result = check_attention(
       name, [&name] { return Registry<Attention>::global().make(name, "attention"); }, pairs);

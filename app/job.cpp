@@ -60,7 +60,8 @@ void measure_all(Report& report, std::vector<Tensor<float>>& outputs,
   // Softmax comes first: its output is what the others are compared with, and so is computed once.
   std::vector<std::size_t> order(choices.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_partition(order, [&](std::size_t i) { return choices[i].name == "softmax"; });
+  std::stable_partition(order.begin(), order.end(),
+                        [&](std::size_t i) { return choices[i].name == "softmax"; });
 
   std::vector<std::vector<Run>> runs_by_table(tables.size(), std::vector<Run>(choices.size()));
   std::vector<Tensor<float>> outputs_of_choices(options.output ? choices.size() : 0);

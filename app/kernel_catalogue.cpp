@@ -35,15 +35,15 @@ std::string in_one_line(std::string_view text) {
   return line;
 }
 
-/// The parts between commas that stand in no bracket.
-std::vector<std::string> parts_of(std::string_view list) {
+/// The parts between commas, or between other separators, that stand in no bracket.
+std::vector<std::string> parts_of(std::string_view list, char separator = ',') {
   std::vector<std::string> parts;
   std::size_t depth = 0;
   std::string part;
   for (const char c : list) {
     if (c == '(' || c == '{' || c == '<') ++depth;
     if (c == ')' || c == '}' || c == '>') --depth;
-    if (c == ',' && depth == 0) {
+    if (c == separator && depth == 0) {
       parts.push_back(in_one_line(part));
       part.clear();
     } else {
@@ -69,9 +69,8 @@ std::string comment_above(std::string_view text, std::size_t place) {
     place = begin;
   }
   std::string comment;
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    comment += std::string(*line) + ' ';
-  }
+  std::ranges::reverse(lines);
+  for (const std::string_view line : lines) comment.append(line).append(" ");
   return in_one_line(comment);
 }
 
@@ -111,8 +110,7 @@ std::vector<Local> locals_in(std::string_view body) {
     const std::string_view declared = body.substr(at, equals - at);
     const std::string name(declared.substr(declared.rfind(' ') + 1));
     std::string meaning = in_one_line(body.substr(equals + 3, end - equals - 3));
-    const bool is_sum = meaning.find(' ') != std::string::npos && !meaning.ends_with(')');
-    if (is_sum) meaning = "(" + meaning + ")";
+    if (parts_of(meaning, ' ').size() > 1) meaning.insert(0, "(").append(")");
     for (const Local& earlier : locals)
       meaning = with_meaning(meaning, earlier.name, earlier.meaning);
     locals.push_back({name, meaning});
