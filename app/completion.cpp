@@ -48,6 +48,7 @@ Words words_for(const std::string& name) {
       {"format", [] { return Registry<Writer>::global().names(); }},
       {"mode", all_names_of<Mode>},
       {"precision", floating_format_names},
+      {"layer-precision", floating_format_names},
       {"accumulate", all_names_of<Accumulate>},
       {"accounting", all_names_of<Accounting>},
       {"memory", all_names_of<MemoryPolicy>},

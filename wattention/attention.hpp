@@ -3,7 +3,7 @@
 // What the author of an attention includes.
 //
 // An attention is a struct with the names of its phases and one template, which is the whole of it:
-// run with float it computes, with Counted<Rounded> each of its operations is observed, with
+// run with float it computes, with Counted each of its operations is observed, with
 // Shape<Rounded> it only counts. One line at namespace scope registers it by name.
 //
 //     // out_i = q_i^T (sum_j k_j v_j^T) / M
