@@ -77,8 +77,9 @@ class CsvRow {
   /// Every column of the line.
   template <class... Columns, class Line>
   void set(const std::tuple<Columns...>& columns, const Line& line) {
-    for_each_csv_cell(columns, line,
-                      [this](const std::string& name, const auto& value) { set(name, value); });
+    for_each_csv_cell(columns, line, [this](const std::string& name, const auto& value) {
+      this->set(name, value);
+    });
   }
   /// The energies of what has no price.
   void clear(std::initializer_list<std::string_view> ranges) {
